@@ -1,0 +1,1 @@
+"""All that touches Rasa: graph components, the input channel, the launcher, evaluation."""

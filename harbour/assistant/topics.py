@@ -1,0 +1,132 @@
+"""Which topic a message is about: two experts over all leaf topics, in one graph component.
+
+Expert one reads the sentence encoder's features, expert two the words and characters; the
+geometric mean of their probabilities is better than either (docs/decisions/0003). A leaf is
+`faq/dose_duration`, `beyond/pregnancy`, `greet`, `suicide_risk`, ...: the component fills the
+intent for its first part and, for `faq` and `beyond`, the output that Rasa expects of a response
+selector.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from harbour.assistant.encoder import Encoder, encoder_hash
+from harbour.assistant.experts import TopicModel
+from harbour.text.clean import clean
+from harbour.text.lexicon import load_lexicon
+
+logger = logging.getLogger(__name__)
+RANKED = 10
+BUTTON = re.compile(r"^/((?:faq|beyond)/[a-z0-9_]+)$")
+
+
+def readable(text: str) -> str:
+    """The text as both experts read it: cleaned, lower case, slang in standard words."""
+    return load_lexicon().standardise(clean(text))
+
+
+def response_selector(leaf: str, confidence: float) -> dict[str, Any]:
+    """Rasa's response selector output that picks `utter_<leaf>` for a retrieval leaf."""
+    intent = leaf.split("/")[0]
+    choice = {
+        "responses": [], "confidence": confidence,
+        "intent_response_key": leaf, "utter_action": f"utter_{leaf}",
+    }
+    ranking = [{"confidence": confidence, "intent_response_key": leaf}]
+    return {"all_retrieval_intents": ["beyond", "faq"], intent: {"response": choice, "ranking": ranking}}
+
+
+def intent_ranking(leaves: list[tuple[str, float]]) -> list[dict[str, Any]]:
+    """The leaves' probabilities as intents, each intent with its best leaf, best first."""
+    best: dict[str, float] = {}
+    for leaf, probability in leaves:
+        best.setdefault(leaf.split("/")[0], probability)
+    return [{"name": name, "confidence": probability} for name, probability in best.items()]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicClassifier(GraphComponent):
+    """Sets `intent`, `intent_ranking`, `response_selector`, `topic_ranking` and `probabilities`."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """`encoder_weight`: share of the encoder's expert in the mean, 0 to 1; `seed`: for training."""
+        return {"encoder_weight": 0.5, "seed": 20}
+
+    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+        self.config = config
+        self.storage = storage
+        self.resource = resource
+        self.model: TopicModel | None = None
+        self.encoder: Encoder | None = None
+
+    @classmethod
+    def create(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> TopicClassifier:
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        execution_context: ExecutionContext, **kwargs: Any,
+    ) -> TopicClassifier:
+        component = cls(config, model_storage, resource)
+        with model_storage.read_from(resource) as folder:
+            component.model = TopicModel.load(folder)
+        if component.model.encoder_hash != encoder_hash():
+            raise RuntimeError("The model was trained with another sentence encoder. Run `make train`.")
+        component.encoder = Encoder(threads=1)
+        return component
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train both experts on every example with an intent and keep them as plain arrays."""
+        examples = [m for m in training_data.intent_examples if m.get(TEXT)]
+        texts = [readable(m.get(TEXT)) for m in examples]
+        leaves = [m.get(INTENT_RESPONSE_KEY) or m.get(INTENT) for m in examples]
+        features = Encoder(threads=2).features(texts)
+        self.model = TopicModel.train(
+            texts, features, leaves,
+            encoder_weight=self.config["encoder_weight"], seed=self.config["seed"], encoder_hash=encoder_hash(),
+        )
+        with self.storage.write_to(self.resource) as folder:
+            self.model.save(folder)
+        return self.resource
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Label the messages; a pressed button of ours (`/faq/...`) names its leaf itself."""
+        assert self.model is not None and self.encoder is not None
+        for message in messages:
+            text = message.get(TEXT) or ""
+            pressed = BUTTON.match(text)
+            if pressed and pressed.group(1) in self.model.leaves:
+                probabilities = {pressed.group(1): 1.0}
+            else:
+                words = readable(text)
+                probabilities = self.model.probabilities([words], self.encoder.features([words]))[0]
+            self._label(message, probabilities)
+        return messages
+
+    @staticmethod
+    def _label(message: Message, probabilities: dict[str, float]) -> None:
+        ranking = sorted(probabilities.items(), key=lambda item: -item[1])
+        leaf, confidence = ranking[0]
+        intents = intent_ranking(ranking)
+        message.set("intent", intents[0], add_to_output=True)
+        message.set("intent_ranking", intents[:RANKED], add_to_output=True)
+        message.set("topic_ranking", [{"name": n, "confidence": p} for n, p in ranking[:RANKED]], add_to_output=True)
+        message.set("probabilities", probabilities)
+        if "/" in leaf:
+            message.set("response_selector", response_selector(leaf, confidence), add_to_output=True)

@@ -1,0 +1,8 @@
+"""Emergency numbers, crisis lines and drug helplines by country. Pure: reads content/countries/.
+
+The one place for contacts: every sentence that names a number gets it from here.
+"""
+
+from harbour.contacts.countries import Contact, Country, UNKNOWN, load_countries
+
+__all__ = ["Contact", "Country", "UNKNOWN", "load_countries"]

@@ -1,0 +1,1 @@
+"""What the assistant says: the guide's sections and topics, and the responses of domain.yml. Pure."""

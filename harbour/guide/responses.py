@@ -1,0 +1,70 @@
+"""The responses of domain.yml with their placeholders filled, for whoever has no Rasa at hand.
+
+Rasa's own generator (`harbour.assistant.wording`) fills them the same way; the gateway uses this to
+greet before anyone has asked and to speak when the assistant cannot.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harbour import settings
+from harbour.contacts.countries import country as find_country
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A response ready to show; `buttons` are {title, payload}."""
+
+    response: str
+    text: str
+    kind: str
+    section: str = ""
+    buttons: list[dict[str, str]] = field(default_factory=list)
+
+
+def fill(text: str, code: str | None) -> str:
+    """`text` with every placeholder replaced by the country's words.
+
+    Raises KeyError for a placeholder that no country file explains: better no text than a wrong number.
+    """
+    values = find_country(code).placeholders()
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], text).strip()
+
+
+def _fits(variation: dict[str, Any], slots: dict[str, Any]) -> bool:
+    return all(slots.get(c["name"]) == c["value"] for c in variation.get("condition") or [])
+
+
+class ResponseBook:
+    """All responses of the domain by name."""
+
+    def __init__(self, responses: dict[str, list[dict[str, Any]]]) -> None:
+        self.responses = responses
+
+    @classmethod
+    def load(cls, root: Path = settings.ROOT) -> ResponseBook:
+        """Read domain.yml of the project in `root`."""
+        domain = yaml.safe_load((root / "domain.yml").read_text(encoding="utf-8"))
+        return cls(domain["responses"])
+
+    def render(self, name: str, country: str | None = "GB", about: str = "self") -> Rendered:
+        """The response for a country; its variation for `about` where it has one.
+
+        Raises KeyError when there is no such response.
+        """
+        variations = self.responses[name]
+        fitting = [v for v in variations if v.get("condition") and _fits(v, {"about": about})]
+        chosen = (fitting or [v for v in variations if not v.get("condition")])[0]
+        metadata = chosen.get("metadata") or {}
+        return Rendered(
+            response=name, text=fill(chosen["text"], country), kind=metadata.get("kind", "chat"),
+            section=metadata.get("section", ""), buttons=list(chosen.get("buttons") or []),
+        )

@@ -1,0 +1,1 @@
+"""What a message says about danger. Pure: no Rasa, no web framework; both sides run it."""

@@ -1,0 +1,73 @@
+"""From the likelihood of each danger to a verdict: alarm, check or quiet.
+
+First version: the likelihoods come from the topic experts alone, which were trained on thousands of
+danger messages and their harmless look-alikes. The thresholds were chosen by cross-validation
+(`harbour evaluate` prints what they cost and what they catch).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+
+# Most pressing first: the order in which dangers are answered.
+SAFETY_IDS = (
+    "emergency_overdose", "suicide_risk", "medical_urgent", "abuse_violence",
+    "intent_to_use", "relapse_disclosure", "drug_seeking",
+)
+# Likelihoods from which a danger is an alarm or a check. The first two can kill within the hour:
+# they raise sooner.
+ALARM = {"emergency_overdose": 0.30, "suicide_risk": 0.30}
+CHECK = {"emergency_overdose": 0.06, "suicide_risk": 0.06}
+ALARM_OTHERWISE, CHECK_OTHERWISE = 0.40, 0.15
+
+_OTHER = re.compile(
+    r"\b(he|she|him|his|her|hers|they|them|their|hes|shes|theyre|"
+    r"my (?:\w+ )?(?:son|daughter|lad|lass|boy|girl|brother|sister|mum|mom|mam|dad|mother|father|husband|wife|"
+    r"partner|boyfriend|girlfriend|bf|gf|mate|friend|flatmate|roommate|cousin|uncle|aunt|nephew|niece|"
+    r"client|patient|tenant|neighbour|neighbor|grandson|granddaughter|ex)|"
+    r"someone|somebody|a (?:man|woman|guy|girl|lad|bloke|fella|friend|mate))\b"
+)
+_SELF = re.compile(r"\b(i|i'm|im|ive|i've|id|i'd|ill|me|myself|my|mine|us|we)\b")
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One danger: its id, about whom, when, how sure, and the visitor's words that led to it."""
+
+    id: str
+    about: str
+    when: str
+    level: str
+    words: str
+
+    def as_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def about_whom(text: str) -> str:
+    """`other` when the message speaks of somebody else more than of the writer, else `self`.
+
+    "My son" counts for the son, not for the writer.
+    """
+    text = text.lower()
+    others = _OTHER.findall(text)
+    rest = _OTHER.sub(" ", text)
+    return "other" if len(others) > len(_SELF.findall(rest)) else "self"
+
+
+def verdict(text: str, likelihood: dict[str, float]) -> list[Risk]:
+    """The dangers in a message, most pressing first.
+
+    `likelihood`: probability of each safety id, 0 to 1. Two likely ids share their probability, so
+    an alarm is also raised when all dangers together are as likely as one alone must be.
+    """
+    together = sum(likelihood.get(id, 0.0) for id in SAFETY_IDS)
+    likeliest = max(SAFETY_IDS, key=lambda id: likelihood.get(id, 0.0))
+    risks = []
+    for id in SAFETY_IDS:
+        chance = likelihood.get(id, 0.0)
+        alarm = chance >= ALARM.get(id, ALARM_OTHERWISE) or (id == likeliest and together >= 0.5)
+        if alarm or chance >= CHECK.get(id, CHECK_OTHERWISE):
+            risks.append(Risk(id, about_whom(text), "now", "alarm" if alarm else "check", text))
+    return risks

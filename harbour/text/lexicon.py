@@ -1,0 +1,74 @@
+"""Visitors' words turned into the guide's words: slang, brand names, misspellings.
+
+`content/lexicon.yml` is data that a clinician edits: standard term -> what people write for it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from harbour import settings
+
+_WORD = re.compile(r"[a-z0-9']+")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """`phrases` maps what people write (lower case) to the standard term; `drug_names` are the
+    names that misspellings are matched against, each with its standard term; `words` is what
+    must never be taken for a misspelling."""
+
+    phrases: dict[str, str]
+    pattern: re.Pattern[str]
+    drug_names: dict[str, str]
+    words: frozenset[str]
+
+    def standardise(self, text: str) -> str:
+        """The text in lower case with every known phrase and misspelt drug name replaced."""
+        text = self.pattern.sub(lambda match: self.phrases[match.group(0)], text.lower())
+        return _WORD.sub(self._mend, text)
+
+    def _mend(self, match: re.Match[str]) -> str:
+        word = match.group(0)
+        if len(word) < 7 or word in self.words or word in self.drug_names:
+            return word
+        return self.drug_names.get(_closest(word, tuple(self.drug_names)), word)
+
+
+@lru_cache(maxsize=8192)
+def _closest(word: str, names: tuple[str, ...]) -> str:
+    """The drug name that `word` is a misspelling of, or an empty string.
+
+    A name counts only when it shares the first letter: visitors get the beginning right.
+    """
+    found = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=80)
+    return found[0] if found and found[0][0] == word[0] else ""
+
+
+def read_lexicon(path: Path) -> Lexicon:
+    """The lexicon in `path`. Raises ValueError naming the term when one phrase has two meanings."""
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    phrases: dict[str, str] = {}
+    for term, written in data["terms"].items():
+        for phrase in written:
+            if phrases.setdefault(phrase.lower(), term) != term:
+                raise ValueError(f"{path}: '{phrase}' stands under both '{phrases[phrase]}' and '{term}': keep one")
+    alternatives = "|".join(re.escape(p) for p in sorted(phrases, key=len, reverse=True))
+    return Lexicon(
+        phrases=phrases,
+        pattern=re.compile(rf"(?<![\w'])(?:{alternatives})(?![\w'])"),
+        drug_names={name.lower(): term for term, names in data["drug_names"].items() for name in (term, *names)},
+        words=frozenset(data["never_a_misspelling"]),
+    )
+
+
+@lru_cache(maxsize=1)
+def load_lexicon() -> Lexicon:
+    """The product's lexicon, read once."""
+    return read_lexicon(settings.ROOT / "content" / "lexicon.yml")
