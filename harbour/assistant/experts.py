@@ -82,6 +82,7 @@ class TopicModel:
 
     def _by_words(self, texts: list[str]) -> np.ndarray:
         grams: csr_matrix = hstack([self.words.transform(texts), self.characters.transform(texts)]).tocsr()
+        grams = grams.astype(np.float32)  # with another type every message would convert the whole kernel
         chances = 1 / (1 + np.exp(-(grams @ self.words_kernel + self.words_bias)))
         return chances / chances.sum(axis=1, keepdims=True)
 

@@ -20,6 +20,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from threadpoolctl import threadpool_limits
 
 from harbour.assistant.encoder import Encoder, encoder_hash
 from harbour.assistant.experts import TopicModel
@@ -89,6 +90,7 @@ class TopicClassifier(GraphComponent):
         if component.model.encoder_hash != encoder_hash():
             raise RuntimeError("The model was trained with another sentence encoder. Run `make train`.")
         component.encoder = Encoder(threads=1)
+        threadpool_limits(limits=1)  # one message is too little work to share: threads would only wait
         return component
 
     def train(self, training_data: TrainingData) -> Resource:

@@ -15,11 +15,11 @@ SAFETY_IDS = (
     "emergency_overdose", "suicide_risk", "medical_urgent", "abuse_violence",
     "intent_to_use", "relapse_disclosure", "drug_seeking",
 )
-# Likelihoods from which a danger is an alarm or a check. The first two can kill within the hour:
-# they raise sooner.
-ALARM = {"emergency_overdose": 0.30, "suicide_risk": 0.30}
-CHECK = {"emergency_overdose": 0.06, "suicide_risk": 0.06}
-ALARM_OTHERWISE, CHECK_OTHERWISE = 0.40, 0.15
+# From what likelihood of any danger at all we alarm or ask (docs/decisions/0004).
+ALARM_TOGETHER, CHECK_TOGETHER = 0.40, 0.15
+# What can kill within the hour raises sooner, by itself.
+DEADLY = ("emergency_overdose", "suicide_risk")
+ALARM_ALONE, CHECK_ALONE = 0.30, 0.08
 
 _OTHER = re.compile(
     r"\b(he|she|him|his|her|hers|they|them|their|hes|shes|theyre|"
@@ -59,15 +59,19 @@ def about_whom(text: str) -> str:
 def verdict(text: str, likelihood: dict[str, float]) -> list[Risk]:
     """The dangers in a message, most pressing first.
 
-    `likelihood`: probability of each safety id, 0 to 1. Two likely ids share their probability, so
-    an alarm is also raised when all dangers together are as likely as one alone must be.
+    `likelihood`: probability of each safety id, 0 to 1. Dangers resemble each other and share their
+    probability, so what counts first is how likely any danger is; the likeliest names it.
     """
-    together = sum(likelihood.get(id, 0.0) for id in SAFETY_IDS)
-    likeliest = max(SAFETY_IDS, key=lambda id: likelihood.get(id, 0.0))
-    risks = []
-    for id in SAFETY_IDS:
-        chance = likelihood.get(id, 0.0)
-        alarm = chance >= ALARM.get(id, ALARM_OTHERWISE) or (id == likeliest and together >= 0.5)
-        if alarm or chance >= CHECK.get(id, CHECK_OTHERWISE):
-            risks.append(Risk(id, about_whom(text), "now", "alarm" if alarm else "check", text))
-    return risks
+    chance = {id: likelihood.get(id, 0.0) for id in SAFETY_IDS}
+    together = sum(chance.values())
+    likeliest = max(SAFETY_IDS, key=chance.__getitem__)
+    alarms = {id for id in SAFETY_IDS if chance[id] >= ALARM_ALONE and (id in DEADLY or together >= ALARM_TOGETHER)}
+    checks = {id for id in DEADLY if chance[id] >= CHECK_ALONE}
+    if together >= ALARM_TOGETHER:
+        alarms.add(likeliest)
+    elif together >= CHECK_TOGETHER:
+        checks.add(likeliest)
+    return [
+        Risk(id, about_whom(text), "now", "alarm" if id in alarms else "check", text)
+        for id in SAFETY_IDS if id in alarms | checks
+    ]

@@ -1,0 +1,7 @@
+"""`python -m harbour.gateway`."""
+
+import sys
+
+from harbour.gateway.run import main
+
+sys.exit(main())
