@@ -58,7 +58,10 @@ class Reply:
 
 @dataclass(frozen=True)
 class Turn:
-    """What came of a request. `risk` holds the verdict's dicts, alarms and checks together."""
+    """What came of a request. `risk` holds the verdict's dicts, alarms and checks together.
+
+    `ranking`: ids of the likeliest topics, best first; for evaluation, not sent over the channel.
+    """
 
     replies: list[Reply]
     topics: list[str]
@@ -66,9 +69,11 @@ class Turn:
     risk: list[dict[str, str]]
     context: dict[str, Any]
     country: str
+    ranking: list[str] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """What the input channel answers with."""
+        return {key: value for key, value in asdict(self).items() if key != "ranking"}
 
     def raised(self, level: str) -> list[str]:
         """Ids of the dangers raised as `alarm` or `check`, in order."""
@@ -163,9 +168,10 @@ class Assistant:
             risk = [Risk(intent, slots.get("about") or "self", "now", "alarm", "").as_dict()] if intent in SAFETY_IDS else []
         selected = (parsed.get("response_selector") or {}).get(intent, {}).get("response", {})
         context = {slot: slots[slot] for slot in REMEMBERED if slots.get(slot)}
+        ranking = [item["name"].split("/")[-1] for item in parsed.get("topic_ranking") or []]
         return Turn(
             replies=replies, topics=topics, intent=selected.get("intent_response_key") or intent,
-            risk=risk or [], context=context, country=slots.get("country") or "",
+            risk=risk or [], context=context, country=slots.get("country") or "", ranking=ranking,
         )
 
     def _silent(self, parsed: dict[str, Any], request: Request) -> Turn:

@@ -17,20 +17,7 @@ from harbour.store import NewReply
 
 MAX_MESSAGE_BYTES = 8 * 1024
 
-NOT_SAVED = """\
-I can't answer right now, and I could not save your message. Please send it again in a few minutes.
-- If you or someone else is in danger, call {emergency} now.
-- If you need someone to listen: {crisis_line}
-- If it is about drugs: {drug_line}"""
-
-TOO_LONG = """\
-Thank you for telling me so much. That message is too long for me to read, so I have not kept it. \
-Please send it again in a few shorter parts, starting with your question.
-
-If someone is in danger, call {emergency} now."""
-
-BLANK = "That message came through empty. Type your question whenever you are ready."
-OLD_BUTTON = "I can't use that button any more. Please type your question instead."
+FIXED = ("utter_intro", "utter_cannot_answer", "utter_not_saved", "utter_too_long", "utter_blank", "utter_old_button")
 
 
 class Words:
@@ -45,12 +32,9 @@ class Words:
             raise SettingsError(f"HARBOUR_COUNTRY={default!r} has no contacts: write one of {known}")
         self.default = default
         self.countries = dict(countries)
-        self._intro = {code: _reply(book, "utter_intro", code) for code in countries}
-        self._cannot = {code: _reply(book, "utter_cannot_answer", code) for code in countries}
-        self._not_saved = {code: _own("not_saved", NOT_SAVED, country) for code, country in countries.items()}
-        self._too_long = {code: _own("too_long", TOO_LONG, country) for code, country in countries.items()}
-        self.blank = NewReply(BLANK, kind="fallback", response="blank")
-        self.old_button = NewReply(OLD_BUTTON, kind="fallback", response="old_button")
+        self._said = {
+            (name, code): _reply(book, name, code) for name in FIXED for code in countries
+        }
 
     def country(self, given: object) -> str | None:
         """The code of a country we have numbers for, or None for anything else."""
@@ -59,28 +43,34 @@ class Words:
 
     def intro(self, country: str) -> NewReply:
         """The first message of a new conversation."""
-        return self._intro[country]
+        return self._said["utter_intro", country]
 
     def cannot_answer(self, country: str) -> NewReply:
         """The honest reply to a stored message when the assistant is slow, silent or down."""
-        return self._cannot[country]
+        return self._said["utter_cannot_answer", country]
 
     def not_saved(self, country: str) -> NewReply:
         """The honest reply when not even storing works."""
-        return self._not_saved[country]
+        return self._said["utter_not_saved", country]
 
     def too_long(self, country: str) -> NewReply:
         """A message over the limit: not stored, said kindly, and help is named all the same."""
-        return self._too_long[country]
+        return self._said["utter_too_long", country]
+
+    @property
+    def blank(self) -> NewReply:
+        """The reply to a message without words."""
+        return self._said["utter_blank", self.default]
+
+    @property
+    def old_button(self) -> NewReply:
+        """The reply to a button that was not offered in this conversation."""
+        return self._said["utter_old_button", self.default]
 
     def contacts(self) -> list[dict[str, Any]]:
         """Every country's numbers for the page: the default first, anywhere else last."""
         order = sorted(self.countries, key=lambda c: (c != self.default, c == UNKNOWN, self.countries[c].name))
         return [_contacts(self.countries[code]) for code in order]
-
-
-def _own(name: str, text: str, country: Country) -> NewReply:
-    return NewReply(text.format_map(country.placeholders()), kind="fallback", response=name)
 
 
 def _reply(book: ResponseBook, name: str, country: str) -> NewReply:

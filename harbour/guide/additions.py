@@ -58,7 +58,7 @@ def answered_leaf(message: dict[str, Any]) -> str:
 def due_notes(guide: Guide, leaf: str, events: list[dict[str, Any]]) -> list[str]:
     """The responses of the notes that belong to the answer and are not resting, at most NOTES_PER_TURN."""
     topic = guide.topics.get(leaf)
-    names = [f"utter_note/{slug}" for slug in (topic.notes if topic else ())]
+    names = [f"utter_note_{slug}" for slug in (topic.notes if topic else ())]
     return [name for name in names if not resting(events, {name})][:NOTES_PER_TURN]
 
 
