@@ -131,8 +131,8 @@ def check_labels(project: Project) -> Iterator[str]:
     for leaf in project.examples:
         if leaf not in project.guide.topics:
             yield f"data/nlu.yml: {leaf} is no topic of content/guide.yml: add it there or correct the name"
-        if leaf.split("/")[0] not in intents.union(RETRIEVAL):
-            yield f"domain.yml: intents: {leaf} is missing: add it"
+        if leaf.split("/")[0] not in intents:
+            yield f"domain.yml: intents: {leaf.split('/')[0]} is missing: add it"
     for id in project.evaluation.keys() - ids:
         yield f"tests/content: topic '{id}' is none of content/guide.yml: correct it"
 

@@ -65,7 +65,9 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", category=FutureWarning)
     # our TopicClassifier fills the response selector's output itself
     warnings.filterwarnings("ignore", message=".*does not include a response\\s+selector.*")
-    warnings.filterwarnings("ignore", message=".*response selector data.*")
+    # notices that Rasa gives to everybody: retrieval intents, and slots since 3.0
+    warnings.filterwarnings("ignore", message=".*duplicated intents.*beyond, faq.*")
+    warnings.filterwarnings("ignore", message=".*Slot auto-fill has been removed.*")
 
 
 def train(force: bool = False) -> tuple[Path, float]:
