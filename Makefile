@@ -8,7 +8,7 @@ FILES ?= tests/content
 unexport PYTHONDONTWRITEBYTECODE
 export RASA_TELEMETRY_ENABLED := false
 
-.PHONY: help run test setup train answer evaluate bench chat check doctor lint clean
+.PHONY: help run test setup train answer evaluate bench experts chat check doctor lint clean
 .SILENT:
 
 help: ## show these lines
@@ -34,6 +34,9 @@ evaluate: train ## measure understanding on FILES=… (default tests/content)
 
 bench: setup ## stock Rasa beside ours, in one run
 	$(ASSISTANT) -m bench.understanding $(ARGS)
+
+experts: setup ## what each part of the topic model brings (docs/decisions/0003)
+	$(ASSISTANT) -m bench.experts
 
 chat: train ## talk in the terminal
 	$(ASSISTANT) -m harbour.cli chat

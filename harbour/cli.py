@@ -57,7 +57,6 @@ def train(force: bool = typer.Option(False, help="train even if nothing changed"
     in_environment("assistant")
     from harbour.assistant import training
 
-    training.quiet()
     path = training.model_path()
     if path.exists() and not force:
         typer.echo(f"The model is up to date: {path.relative_to(settings.ROOT)}", err=True)

@@ -145,7 +145,7 @@ class Assistant:
 
         Raises TurnError for a button we never offered, or a country that is no ISO code.
         """
-        if request.country and not COUNTRY.match(request.country):
+        if request.country and not COUNTRY.fullmatch(request.country):
             raise TurnError(f"country {request.country!r} is no ISO code: write two capital letters, like GB")
         text = _user_text(request)
         if not clean(text):
@@ -181,5 +181,5 @@ class Assistant:
         """No words to understand: say so, ask for some, change nothing."""
         slots = {**request.context, "country": request.country or request.context.get("country")}
         draft = self.agent.nlg.generate_from_slots("utter_blank", slots, CHANNEL)
-        reply = Reply("utter_blank", draft["text"].strip(), [], "", draft["metadata"]["kind"])
+        reply = Reply("utter_blank", draft["text"].strip(), draft.get("buttons") or [], "", draft["metadata"]["kind"])
         return Turn([] if request.held else [reply], [], "", [], request.context, slots["country"] or "")
