@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -13,7 +13,7 @@ from harbour.guide.topics import RETRIEVAL, Guide, load_guide
 OFFERED = 3
 
 
-def likely_questions(guide: Guide, ranking: List[Dict[Text, Any]]) -> List[Dict[Text, Text]]:
+def likely_questions(guide: Guide, ranking: List[Dict[str, Any]]) -> List[Dict[str, str]]:
     """Buttons for the likeliest topics that are questions, best first, at most OFFERED."""
     leaves = [item["name"] for item in ranking if item["name"].split("/")[0] in RETRIEVAL]
     return [{"title": guide.title(leaf), "payload": f"/{leaf}"} for leaf in leaves[:OFFERED]]
@@ -22,10 +22,10 @@ def likely_questions(guide: Guide, ranking: List[Dict[Text, Any]]) -> List[Dict[
 class ActionAskBack(Action):
     """First time: three questions to choose from. Again within two turns: a person and the phone line."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         return "action_ask_back"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[Dict[Text, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         before = last_said(tracker.events, {"utter_ask_back", "utter_ask_back_again"})
         buttons = likely_questions(load_guide(), tracker.latest_message.get("topic_ranking") or [])
         if not buttons or (before is not None and before.turns_ago <= 1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
@@ -14,18 +14,23 @@ from harbour.guide.additions import resting
 class ActionCheckDanger(Action):
     """Once in ten turns; "yes" is the most pressing danger that was suspected."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         return "action_check_danger"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[Dict[Text, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         risks = tracker.latest_message.get("risk") or []
         suspected = [risk["id"] for risk in risks if risk["level"] == "check"]
         alarmed = any(risk["level"] == "alarm" for risk in risks)
         asking = bool(suspected) and not alarmed and not resting(tracker.events, {"utter_check_danger"})
         if asking:
-            dispatcher.utter_message(response="utter_check_danger", suspected=suspected[0], buttons=[
-                {"title": "Yes", "payload": f"/{suspected[0]}"}, {"title": "No", "payload": "/deny"},
-            ])
+            dispatcher.utter_message(
+                response="utter_check_danger",
+                suspected=suspected[0],
+                buttons=[
+                    {"title": "Yes", "payload": f"/{suspected[0]}"},
+                    {"title": "No", "payload": "/deny"},
+                ],
+            )
         if asking == bool(tracker.get_slot("suspected")):
             return []
         return [SlotSet("suspected", asking)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -14,10 +14,10 @@ from harbour.guide.topics import load_guide
 class ActionOverdoseRisk(Action):
     """Once in ten turns; a short reminder sooner when the danger rises."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         return "action_overdose_risk"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[Dict[Text, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         message = tracker.latest_message
         danger = overdose_danger(load_guide(), answered_leaf(message), message.get("signals") or {})
         response = due_overdose_note(danger, tracker.events)

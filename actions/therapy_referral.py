@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
@@ -14,10 +14,10 @@ from harbour.guide.topics import load_guide
 class ActionTherapyReferral(Action):
     """Whenever it is asked for; otherwise once in ten turns, by topic or by the visitor's words."""
 
-    def name(self) -> Text:
+    def name(self) -> str:
         return "action_therapy_referral"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[Dict[Text, Any]]:
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         message = tracker.latest_message
         if referral_due(load_guide(), answered_leaf(message), message.get("signals") or {}, tracker.events):
             dispatcher.utter_message(response="utter_referral")

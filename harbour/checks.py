@@ -69,7 +69,12 @@ def read_evaluation(folder: Path) -> dict[str, list[str]]:
 def _broken_files(root: Path) -> list[str]:
     """YAML files that cannot be read at all."""
     problems = []
-    for path in [*root.glob("*.yml"), *root.glob("data/*.yml"), *root.glob("content/**/*.yml"), *root.glob("tests/content/*.yml")]:
+    for path in [
+        *root.glob("*.yml"),
+        *root.glob("data/*.yml"),
+        *root.glob("content/**/*.yml"),
+        *root.glob("tests/content/*.yml"),
+    ]:
         try:
             yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -82,9 +87,11 @@ def _broken_files(root: Path) -> list[str]:
 
 def _read(root: Path) -> Project:
     return Project(
-        root, read_guide(root / "content" / "guide.yml"),
+        root,
+        read_guide(root / "content" / "guide.yml"),
         yaml.safe_load((root / "domain.yml").read_text(encoding="utf-8")),
-        read_examples(root / "data" / "nlu.yml"), read_evaluation(root / "tests" / "content"),
+        read_examples(root / "data" / "nlu.yml"),
+        read_evaluation(root / "tests" / "content"),
     )
 
 
@@ -219,7 +226,13 @@ def check_lexicon(project: Project) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Project], Iterator[str]], ...] = (
-    check_topics, check_labels, check_separation, check_responses, check_countries, check_phrases, check_lexicon,
+    check_topics,
+    check_labels,
+    check_separation,
+    check_responses,
+    check_countries,
+    check_phrases,
+    check_lexicon,
 )
 
 
@@ -231,7 +244,9 @@ def check_project(root: Path) -> list[str]:
     try:
         project = _read(root)
     except (KeyError, TypeError, AttributeError) as error:
-        return [f"content/guide.yml, domain.yml or data/nlu.yml: {error!r}: a key is missing or misspelt; compare with its neighbours"]
+        return [
+            f"content/guide.yml, domain.yml or data/nlu.yml: {error!r}: a key is missing or misspelt; compare with its neighbours"
+        ]
     except FileNotFoundError as error:
         return [f"{error.filename}: missing: bring it back (git checkout)"]
     return [problem for check in CHECKS for problem in check(project)]

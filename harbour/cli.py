@@ -16,7 +16,12 @@ import typer
 
 from harbour import settings
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Harbour: answers from one guide, and nobody in danger goes by.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # they print local variables, which may hold what a visitor wrote
+    help="Harbour: answers from one guide, and nobody in danger goes by.",
+)
 
 MODULES = {"assistant": "rasa", "gateway": "starlette"}
 
@@ -73,7 +78,9 @@ def train(force: bool = typer.Option(False, help="train even if nothing changed"
 
 
 @app.command()
-def answer(jsonl: Path = typer.Option(..., "--jsonl", help="file of JSON lines, - for standard input", allow_dash=True)) -> None:
+def answer(
+    jsonl: Path = typer.Option(..., "--jsonl", help="file of JSON lines, - for standard input", allow_dash=True),
+) -> None:
     """Answer each line of a file with the trained assistant, one JSON line each, in order."""
     in_environment("assistant")
     from harbour.assistant.commands import answer_file

@@ -34,12 +34,19 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HARBOUR_PORT", "8000", "port the gateway listens on"),
     Setting("HARBOUR_ASSISTANT_PORT", "5005", "loopback port of the assistant (Rasa)"),
     Setting("HARBOUR_ACTIONS_PORT", "5055", "loopback port of the action server"),
-    Setting("HARBOUR_ASSISTANT_TOKEN", "", "bearer token between gateway and assistant; made anew at each start when unset", secret=True),
+    Setting(
+        "HARBOUR_ASSISTANT_TOKEN",
+        "",
+        "bearer token between gateway and assistant; made anew at each start when unset",
+        secret=True,
+    ),
     Setting("HARBOUR_SECRET_KEY", "", "signs visitors' session tokens; kept in var/secret-key when unset", secret=True),
     Setting("HARBOUR_COUNTRY", "GB", "country whose phone numbers are shown until the visitor's is known"),
     Setting("HARBOUR_ENCODER", "", "folder of another sentence encoder of the same layout as all-MiniLM-L6-v2"),
     Setting("HARBOUR_VAR", "var", "folder for the database and logs"),
-    Setting("DATABASE_URL", "", "SQLAlchemy URL of the gateway's database; SQLite in HARBOUR_VAR when unset", secret=True),
+    Setting(
+        "DATABASE_URL", "", "SQLAlchemy URL of the gateway's database; SQLite in HARBOUR_VAR when unset", secret=True
+    ),
     Setting("HARBOUR_LOG_LEVEL", "info", "debug, info, warning or error"),
 )
 

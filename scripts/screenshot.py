@@ -19,7 +19,9 @@ def say(page: Page, text: str) -> None:
     before = page.get_by_role("log").inner_text()
     page.get_by_role("textbox").fill(text)
     page.keyboard.press("Enter")
-    page.wait_for_function("before => document.querySelector('[role=log]').innerText.length > before + 150", arg=len(before))
+    page.wait_for_function(
+        "before => document.querySelector('[role=log]').innerText.length > before + 150", arg=len(before)
+    )
     page.wait_for_timeout(1200)
 
 

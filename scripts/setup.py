@@ -19,7 +19,8 @@ VERSIONS = {"assistant": ["3.10"], "gateway": ["3.13", "3.12", "3.11"]}
 
 # Read by Python at every start of the assistant's environment, so that a plain `rasa train` typed by
 # hand reports nothing to anybody either.
-STARTUP = "import os; os.environ.setdefault('RASA_TELEMETRY_ENABLED', 'false'); os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')\n"
+QUIET = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "SQLALCHEMY_SILENCE_UBER_WARNING": "1"}
+STARTUP = "import os; [os.environ.setdefault(name, value) for name, value in %r.items()]\n" % QUIET
 
 
 def say(text):
@@ -35,7 +36,9 @@ def version_of(python):
     """'3.10' for an interpreter that starts, else None."""
     try:
         code = "import sys; print('%d.%d' % sys.version_info[:2])"
-        found = subprocess.run([str(python), "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20, check=True)
+        found = subprocess.run(
+            [str(python), "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None
     return found.stdout.decode().strip()
@@ -79,20 +82,28 @@ def find_uv():
     if found or local.exists():
         return found or str(local)
     say("Installing uv …")
-    in_venv = [[sys.executable, "-m", "venv", str(TOOLS)], [str(TOOLS / "bin" / "python"), "-m", "pip", "install", "-q", "uv"]]
-    if all(subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0 for command in in_venv) and local.exists():
+    in_venv = [
+        [sys.executable, "-m", "venv", str(TOOLS)],
+        [str(TOOLS / "bin" / "python"), "-m", "pip", "install", "-q", "uv"],
+    ]
+    if (
+        all(subprocess.run(command, stdout=subprocess.DEVNULL).returncode == 0 for command in in_venv)
+        and local.exists()
+    ):
         return str(local)
     # a Python without venv (Debian splits it off) may still have pip
     command = [sys.executable, "-m", "pip", "install", "-q", "--target", str(TOOLS), "uv"]
     if subprocess.run(command).returncode == 0 and local.exists():
         return str(local)
-    return stop("uv could not be installed. Install it (pip install uv) and run this again; is the package index reachable?")
+    return stop(
+        "uv could not be installed. Install it (pip install uv) and run this again; is the package index reachable?"
+    )
 
 
 def stamp(python):
     """Changes when an environment must be made anew."""
     digest = hashlib.sha256(python.encode())
-    for name in ("uv.lock", "pyproject.toml"):
+    for name in ("uv.lock", "pyproject.toml", "scripts/setup.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
@@ -110,9 +121,23 @@ def make_environment(uv, name):
     say("Making the %s environment (Python %s) …" % (name, version_of(python)))
     environment = dict(os.environ, UV_PROJECT_ENVIRONMENT=str(folder))
     environment.pop("VIRTUAL_ENV", None)
-    command = [uv, "sync", "--frozen", "--extra", name, "--compile-bytecode", "--python", python, "--project", str(ROOT)]
+    command = [
+        uv,
+        "sync",
+        "--frozen",
+        "--extra",
+        name,
+        "--compile-bytecode",
+        "--python",
+        python,
+        "--project",
+        str(ROOT),
+    ]
     if subprocess.run(command, env=environment).returncode != 0:
-        stop("The %s environment could not be made: uv's message above says why. Then run this again; nothing is lost." % name)
+        stop(
+            "The %s environment could not be made: uv's message above says why. Then run this again; nothing is lost."
+            % name
+        )
     if name == "assistant":
         for packages in glob(str(folder / "lib" / "python*" / "site-packages")):
             Path(packages, "harbour-quiet.pth").write_text(STARTUP)

@@ -13,7 +13,18 @@ from harbour.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent
 PURE = ("text", "safety", "guide", "contacts")
-HEAVY = ("rasa", "rasa_sdk", "tensorflow", "onnxruntime", "sklearn", "starlette", "socketio", "sqlalchemy", "httpx", "uvicorn")
+HEAVY = (
+    "rasa",
+    "rasa_sdk",
+    "tensorflow",
+    "onnxruntime",
+    "sklearn",
+    "starlette",
+    "socketio",
+    "sqlalchemy",
+    "httpx",
+    "uvicorn",
+)
 FORBIDDEN = {
     **{f"harbour/{name}": ("harbour.assistant", "harbour.gateway", "harbour.store", *HEAVY) for name in PURE},
     "harbour/assistant": ("harbour.gateway", "harbour.store", "starlette", "sqlalchemy"),
@@ -26,7 +37,11 @@ FORBIDDEN = {
 def tracked(*patterns: str) -> list[Path]:
     """Files that git tracks or would track, as they are in the working tree."""
     found = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "--", *patterns], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-co", "--exclude-standard", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [ROOT / line for line in found.stdout.splitlines() if (ROOT / line).exists()]
 
@@ -55,7 +70,13 @@ def test_imports_point_inwards(folder: str) -> None:
 
 def test_modules_stay_small() -> None:
     """No module of the product is longer than about three hundred lines."""
-    long = {p.relative_to(ROOT): n for p in tracked("*.py", "*.js") if "vendor" not in p.parts and (n := len(p.read_text(encoding="utf-8").splitlines())) > 320 and "tests" not in p.parts}
+    long = {
+        p.relative_to(ROOT): n
+        for p in tracked("*.py", "*.js")
+        if "vendor" not in p.parts
+        and (n := len(p.read_text(encoding="utf-8").splitlines())) > 320
+        and "tests" not in p.parts
+    }
     assert not long, f"split where there are two subjects: {long}"
 
 

@@ -23,7 +23,7 @@ def read_line(line: str) -> tuple[list[str], str, bool]:
         raise TurnError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
     if not isinstance(item, dict):
         raise TurnError('not a JSON object: write {"text": "..."} or {"turns": [{"user": "..."}]}')
-    country = item.get("country", DEFAULT_COUNTRY)
+    country = item.get("country") or DEFAULT_COUNTRY
     if not isinstance(country, str) or country.upper() not in load_countries():
         raise TurnError(f"country {country!r} is unknown: use one of {', '.join(load_countries())}")
     if ("text" in item) == ("turns" in item):
@@ -43,14 +43,28 @@ def read_line(line: str) -> tuple[list[str], str, bool]:
 def described(text: str, turn: Turn) -> dict[str, Any]:
     """A turn as one line of output."""
     replies = [
-        {"response": r.response, "text": r.text, "buttons": [b["title"] for b in r.buttons], "kind": r.kind,
-         **({"section": r.section} if r.section else {})}
+        {
+            "response": r.response,
+            "text": r.text,
+            "buttons": [b["title"] for b in r.buttons],
+            "kind": r.kind,
+            **({"section": r.section} if r.section else {}),
+        }
         for r in turn.replies
     ]
     return {
-        "text": text, "topics": turn.topics, "intent": turn.intent,
-        "risk": turn.raised("alarm"), "check": turn.raised("check"), "replies": replies,
+        "text": text,
+        "topics": turn.topics,
+        "intent": turn.intent,
+        "risk": turn.raised("alarm"),
+        "check": turn.raised("check"),
+        "replies": replies,
     }
+
+
+def as_line(result: dict[str, Any]) -> str:
+    """The result as one line of JSON; half a character pair, which no file can hold, is replaced."""
+    return json.dumps(result, ensure_ascii=False).encode("utf-8", "replace").decode()
 
 
 async def answer_line(assistant: Assistant, number: int, line: str) -> dict[str, Any]:

@@ -69,7 +69,9 @@ def read_cases(paths: list[Path]) -> list[Case]:
     """
     cases = [case for path in paths for file in _files(path) for case in _read(file)]
     if not cases:
-        raise EvaluationError(f"{', '.join(map(str, paths)) or 'nothing'}: no messages in it: name files that hold some")
+        raise EvaluationError(
+            f"{', '.join(map(str, paths)) or 'nothing'}: no messages in it: name files that hold some"
+        )
     return cases
 
 
@@ -77,7 +79,9 @@ def _files(path: Path) -> list[Path]:
     if path.is_dir():
         found = sorted(file for file in path.iterdir() if file.suffix in YAML + JSON_LINES)
         if not found:
-            raise EvaluationError(f"{path} holds no .yml or .jsonl file: name a folder that does, such as tests/content")
+            raise EvaluationError(
+                f"{path} holds no .yml or .jsonl file: name a folder that does, such as tests/content"
+            )
         return found
     if not path.exists():
         raise EvaluationError(f"{path} does not exist: name a file of evaluation messages, or a folder of them")
@@ -126,7 +130,9 @@ def _from_json_lines(path: Path, text: str) -> Iterator[Case]:
         try:
             entry = json.loads(line)
         except json.JSONDecodeError as error:
-            raise EvaluationError(f"{where}: not JSON ({error.msg} at character {error.pos + 1}): mend the line") from error
+            raise EvaluationError(
+                f"{where}: not JSON ({error.msg} at character {error.pos + 1}): mend the line"
+            ) from error
         if not isinstance(entry, dict):
             raise EvaluationError(f'{where}: not a JSON object: write {{"text": "…", "topic": "…"}}')
         yield _case(where, "text", entry.get("text"), entry.get("topic"), entry.get("about"), entry.get("trap_for"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from typing import Any, Awaitable, Callable, Dict, Optional, Text
+from typing import Any, Awaitable, Callable, Dict, Optional
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -43,11 +43,11 @@ class HarbourInput(InputChannel):
         self.token = token
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "harbour"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> HarbourInput:
+    def from_credentials(cls, credentials: Optional[Dict[str, Any]]) -> HarbourInput:
         token = settings.load().assistant_token
         if not token:
             logger.warning("HARBOUR_ASSISTANT_TOKEN is not set: the channel refuses every request")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,14 +35,14 @@ def _lines(path: Path) -> Iterator[Iterator[str]]:
 
 def answer_file(path: Path) -> int:
     """Print one JSON line for each line of the file. 0, or 1 if a line was no valid input or there is no model."""
-    from harbour.assistant.answering import answer_lines
+    from harbour.assistant.answering import answer_lines, as_line
 
     async def run(assistant: Assistant) -> bool:
         bad = False
         with _lines(path) as lines:
             async for result in answer_lines(assistant, lines):
                 bad = bad or "error" in result
-                print(json.dumps(result, ensure_ascii=False), flush=True)
+                print(as_line(result), flush=True)
         return bad
 
     try:

@@ -43,7 +43,9 @@ def encoder_folder() -> Path:
         folder = Path(spec.submodule_search_locations[0]) / "model"
     missing = [name for name in FILES if not (folder / name).exists()]
     if missing:
-        raise EncoderError(f"{folder} has no {', '.join(missing)}: set HARBOUR_ENCODER to a folder with {', '.join(FILES)}")
+        raise EncoderError(
+            f"{folder} has no {', '.join(missing)}: set HARBOUR_ENCODER to a folder with {', '.join(FILES)}"
+        )
     return folder
 
 
@@ -56,7 +58,9 @@ def encoder_hash() -> str:
             digest.update(block)
     found = digest.hexdigest()
     if not settings.load().encoder and found != PUBLISHED_SHA256:
-        raise EncoderError("The installed encoder's weights differ from the published ones. Delete .venv-assistant and run `make setup`.")
+        raise EncoderError(
+            "The installed encoder's weights differ from the published ones. Delete .venv-assistant and run `make setup`."
+        )
     return found
 
 

@@ -48,8 +48,11 @@ class _Graph:
     def layer_norm(self, x: str, prefix: str, epsilon: float) -> str:
         return self.op(
             "LayerNormalization",
-            x, self.weight(f"{prefix}.weight"), self.weight(f"{prefix}.bias"),
-            axis=-1, epsilon=epsilon,
+            x,
+            self.weight(f"{prefix}.weight"),
+            self.weight(f"{prefix}.bias"),
+            axis=-1,
+            epsilon=epsilon,
         )
 
     def gelu(self, x: str) -> str:
@@ -81,9 +84,7 @@ def _attention(g: _Graph, x: str, mask: str, layer: str, heads: int, hidden: int
 def _embeddings(g: _Graph, epsilon: float) -> str:
     words = g.op("Gather", g.weight("embeddings.word_embeddings.weight"), "input_ids")
     length = g.op("Gather", g.op("Shape", "input_ids"), g.const("axis_1", np.array(1, np.int64)))
-    positions = g.op(
-        "Range", g.const("zero", np.array(0, np.int64)), length, g.const("step", np.array(1, np.int64))
-    )
+    positions = g.op("Range", g.const("zero", np.array(0, np.int64)), length, g.const("step", np.array(1, np.int64)))
     places = g.op("Gather", g.weight("embeddings.position_embeddings.weight"), positions)
     kind = g.const("token_type_0", g.weights["embeddings.token_type_embeddings.weight"][0])
     return g.layer_norm(g.op("Add", g.op("Add", words, places), kind), "embeddings.LayerNorm", epsilon)
@@ -109,8 +110,10 @@ def build_onnx(folder: Path, target: Path) -> None:
     float32 [batch, hidden] of unit length, and `features`, float32 [batch, hidden * len(LAYERS)].
     """
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    weights = {name: value.astype(np.float32) if value.dtype.kind == "f" else value
-               for name, value in load_file(folder / "model.safetensors").items()}
+    weights = {
+        name: value.astype(np.float32) if value.dtype.kind == "f" else value
+        for name, value in load_file(folder / "model.safetensors").items()
+    }
     hidden, heads, epsilon = config["hidden_size"], config["num_attention_heads"], config["layer_norm_eps"]
     g = _Graph(weights)
     mask = g.op("Cast", "attention_mask", to=TensorProto.FLOAT)
@@ -129,11 +132,16 @@ def build_onnx(folder: Path, target: Path) -> None:
     g.nodes.append(helper.make_node("Concat", means, ["features"], axis=1))
     g.nodes.append(helper.make_node("Identity", [_unit(g, _pool(g, x, mask))], ["embedding"]))
     graph = helper.make_graph(
-        g.nodes, "sentence-encoder",
-        [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
-         for name in ("input_ids", "attention_mask")],
-        [helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden]),
-         helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", hidden * len(means)])],
+        g.nodes,
+        "sentence-encoder",
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "tokens"])
+            for name in ("input_ids", "attention_mask")
+        ],
+        [
+            helper.make_tensor_value_info("embedding", TensorProto.FLOAT, ["batch", hidden]),
+            helper.make_tensor_value_info("features", TensorProto.FLOAT, ["batch", hidden * len(means)]),
+        ],
         [numpy_helper.from_array(value, name) for name, value in g.constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)

@@ -57,8 +57,14 @@ class TopicModel:
 
     @classmethod
     def train(
-        cls, texts: list[str], features: np.ndarray, leaves: list[str], *,
-        encoder_weight: float, seed: int, encoder_hash: str,
+        cls,
+        texts: list[str],
+        features: np.ndarray,
+        leaves: list[str],
+        *,
+        encoder_weight: float,
+        seed: int,
+        encoder_hash: str,
     ) -> TopicModel:
         """Train on texts as `readable()` gives them, their encoder features and their leaves."""
         words, characters = _vectorizer(WORDS), _vectorizer(CHARACTERS)
@@ -74,10 +80,17 @@ class TopicModel:
             warnings.simplefilter("ignore", ConvergenceWarning)  # 80 rounds are chosen: more change nothing
             sense = LogisticRegression(C=10, max_iter=80).fit((features - mean) * scale, leaves)
         return cls(
-            leaves=list(spell.classes_), words=words, characters=characters, mean=mean, scale=scale,
-            encoder_kernel=sense.coef_.T.astype(np.float32), encoder_bias=sense.intercept_.astype(np.float32),
-            words_kernel=np.ascontiguousarray(spell.coef_.T, np.float32), words_bias=spell.intercept_.astype(np.float32),
-            encoder_weight=encoder_weight, encoder_hash=encoder_hash,
+            leaves=list(spell.classes_),
+            words=words,
+            characters=characters,
+            mean=mean,
+            scale=scale,
+            encoder_kernel=sense.coef_.T.astype(np.float32),
+            encoder_bias=sense.intercept_.astype(np.float32),
+            words_kernel=np.ascontiguousarray(spell.coef_.T, np.float32),
+            words_bias=spell.intercept_.astype(np.float32),
+            encoder_weight=encoder_weight,
+            encoder_hash=encoder_hash,
         )
 
     def _by_words(self, texts: list[str]) -> np.ndarray:
@@ -103,14 +116,22 @@ class TopicModel:
     def save(self, folder: Path) -> None:
         """Write `topics.npz` and `topics.json`: arrays and names, nothing that runs when read."""
         np.savez(
-            folder / "topics.npz", mean=self.mean, scale=self.scale,
-            encoder_kernel=self.encoder_kernel, encoder_bias=self.encoder_bias,
-            words_kernel=self.words_kernel.astype(np.float16), words_bias=self.words_bias,
-            words_idf=self.words.idf_, characters_idf=self.characters.idf_,
+            folder / "topics.npz",
+            mean=self.mean,
+            scale=self.scale,
+            encoder_kernel=self.encoder_kernel,
+            encoder_bias=self.encoder_bias,
+            words_kernel=self.words_kernel.astype(np.float16),
+            words_bias=self.words_bias,
+            words_idf=self.words.idf_,
+            characters_idf=self.characters.idf_,
         )
         names = {
-            "leaves": self.leaves, "encoder_weight": self.encoder_weight, "encoder_hash": self.encoder_hash,
-            "words": _ordered(self.words), "characters": _ordered(self.characters),
+            "leaves": self.leaves,
+            "encoder_weight": self.encoder_weight,
+            "encoder_hash": self.encoder_hash,
+            "words": _ordered(self.words),
+            "characters": _ordered(self.characters),
         }
         (folder / "topics.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
 
@@ -125,12 +146,17 @@ class TopicModel:
             for key in ("words", "characters")
         }
         return cls(
-            leaves=names["leaves"], words=_vectorizer(WORDS, fitted["words"]),
+            leaves=names["leaves"],
+            words=_vectorizer(WORDS, fitted["words"]),
             characters=_vectorizer(CHARACTERS, fitted["characters"]),
-            mean=a["mean"], scale=a["scale"],
-            encoder_kernel=a["encoder_kernel"], encoder_bias=a["encoder_bias"],
-            words_kernel=np.ascontiguousarray(a["words_kernel"], np.float32), words_bias=a["words_bias"],
-            encoder_weight=names["encoder_weight"], encoder_hash=names["encoder_hash"],
+            mean=a["mean"],
+            scale=a["scale"],
+            encoder_kernel=a["encoder_kernel"],
+            encoder_bias=a["encoder_bias"],
+            words_kernel=np.ascontiguousarray(a["words_kernel"], np.float32),
+            words_bias=a["words_bias"],
+            encoder_weight=names["encoder_weight"],
+            encoder_hash=names["encoder_hash"],
         )
 
 

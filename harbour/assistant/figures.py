@@ -55,7 +55,8 @@ def observed(case: Case, turn: Turn, seconds: float) -> Outcome:
         answered=ASKED_BACK if asked_back else turn.topics[0],
         offered=tuple(payload.split("/")[-1] for payload in buttons) if asked_back else (),
         ranking=tuple(turn.ranking),
-        alarms=tuple(turn.raised("alarm")), checks=tuple(turn.raised("check")),
+        alarms=tuple(turn.raised("alarm")),
+        checks=tuple(turn.raised("check")),
         about=next((risk["about"] for risk in turn.risk if risk["id"] == case.topic), ""),
         seconds=seconds,
     )
@@ -168,7 +169,8 @@ class Evaluation:
 
 def _topic_score(outcomes: list[Outcome], topic: str) -> TopicScore:
     return TopicScore(
-        topic, group_of_topics()[topic],
+        topic,
+        group_of_topics()[topic],
         precision=share(o.right for o in outcomes if o.answered == topic),
         recall=share(o.right for o in outcomes if o.case.topic == topic),
     )
@@ -190,7 +192,9 @@ def _confusions(outcomes: list[Outcome]) -> tuple[Confusion, ...]:
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return tuple(
         Confusion(
-            expected, answered, count,
+            expected,
+            answered,
+            count,
             tuple(o.case.say for o in outcomes if (o.case.topic, o.answered) == (expected, answered))[:EXAMPLES],
         )
         for (expected, answered), count in ordered

@@ -32,8 +32,8 @@ def serve_assistant() -> None:
     configure_logging()
     chosen = settings.load()
     model = latest_model()
-    import skops.io  # noqa: F401 - before Rasa, or loading it later takes ten seconds more (docs/decisions/0002)
     import rasa.core.run
+    import skops.io  # noqa: F401 - before Rasa, or loading it later takes ten seconds more (docs/decisions/0002)
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.endpoints import EndpointConfig
 
@@ -43,8 +43,12 @@ def serve_assistant() -> None:
     endpoints = AvailableEndpoints.read_endpoints(str(settings.ROOT / "endpoints.yml"))
     endpoints.action = EndpointConfig(url=chosen.actions_url, enable_selective_domain=True)
     rasa.core.run.serve_application(
-        model_path=str(model), interface=LOOPBACK, port=chosen.assistant_port, enable_api=False,
-        credentials=str(settings.ROOT / "credentials.yml"), endpoints=endpoints,
+        model_path=str(model),
+        interface=LOOPBACK,
+        port=chosen.assistant_port,
+        enable_api=False,
+        credentials=str(settings.ROOT / "credentials.yml"),
+        endpoints=endpoints,
     )
 
 

@@ -8,7 +8,7 @@ over the context that a forgotten conversation needs.
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any, List, Optional, Text
+from typing import Any, List, Optional
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import InMemoryTrackerStore
@@ -28,15 +28,14 @@ def shortened(tracker: DialogueStateTracker) -> DialogueStateTracker:
     said = [i for i, event in enumerate(events) if isinstance(event, UserUttered)]
     if len(said) <= MAX_TURNS:
         return tracker
-    kept = events[said[-KEPT_TURNS]:]
-    before = DialogueStateTracker.from_events(
-        tracker.sender_id, events[: said[-KEPT_TURNS]], tracker.slots.values()
-    )
+    kept = events[said[-KEPT_TURNS] :]
+    before = DialogueStateTracker.from_events(tracker.sender_id, events[: said[-KEPT_TURNS]], tracker.slots.values())
     slots = [SlotSet(name, value) for name, value in before.current_slot_values().items() if value is not None]
     return DialogueStateTracker.from_events(
         tracker.sender_id,
         [SessionStarted(), *slots, ActionExecuted(ACTION_LISTEN_NAME), *kept],
-        tracker.slots.values(), sender_source=tracker.sender_source,
+        tracker.slots.values(),
+        sender_source=tracker.sender_source,
     )
 
 
@@ -45,7 +44,7 @@ class BoundedTrackerStore(InMemoryTrackerStore):
 
     def __init__(self, domain: Domain, event_broker: Optional[EventBroker] = None, **kwargs: Any) -> None:
         super().__init__(domain, event_broker)
-        self.store: OrderedDict[Text, Text] = OrderedDict()
+        self.store: OrderedDict[str, str] = OrderedDict()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the tracker, shortened; the conversation unused longest makes room."""
@@ -54,6 +53,6 @@ class BoundedTrackerStore(InMemoryTrackerStore):
         while len(self.store) > MAX_CONVERSATIONS:
             self.store.popitem(last=False)
 
-    def forget(self, sender_id: Text) -> None:
+    def forget(self, sender_id: str) -> None:
         """Drop a conversation; unknown ones are no error."""
         self.store.pop(sender_id, None)

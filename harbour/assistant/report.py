@@ -58,7 +58,8 @@ def _summary(e: Evaluation) -> Table:
 
 def _groups(e: Evaluation) -> Table:
     return Table(
-        "Right answers by group", ("group", "accuracy", "messages"),
+        "Right answers by group",
+        ("group", "accuracy", "messages"),
         [(group, *shown(e.groups[group])) for group in GROUPS],
     )
 
@@ -70,7 +71,8 @@ def _danger_row(score: DangerScore) -> tuple[str, ...]:
 
 def _dangers(e: Evaluation) -> Table:
     return Table(
-        "People in danger", ("danger", "seen", "alarm", "any alarm", "messages"),
+        "People in danger",
+        ("danger", "seen", "alarm", "any alarm", "messages"),
         [_danger_row(score) for score in (*e.dangers, e.danger)],
         note="seen: raised as alarm or as check; alarm: raised as this danger; any alarm: as this or another.",
     )
@@ -86,7 +88,9 @@ def _false_alarms(e: Evaluation) -> Table:
         ("dangers seen: about whom, right", *shown(e.about)),
     ]
     return Table(
-        "False alarms", ("", "value", "messages"), rows,
+        "False alarms",
+        ("", "value", "messages"),
+        rows,
         note="Traps are harmless messages that look like danger; ordinary messages are neither.",
     )
 
@@ -98,8 +102,10 @@ def _topic_row(score: TopicScore) -> tuple[str, ...]:
 
 def _topics(e: Evaluation) -> Table:
     return Table(
-        "Every topic", ("topic", "group", "precision", "recall", "F1", "support"),
-        [_topic_row(score) for score in e.topics if score.support], texts=2,
+        "Every topic",
+        ("topic", "group", "precision", "recall", "F1", "support"),
+        [_topic_row(score) for score in e.topics if score.support],
+        texts=2,
     )
 
 
@@ -144,7 +150,7 @@ def print_tables(evaluation: Evaluation) -> None:
 def _html_table(table: Table) -> str:
     def cells(row: tuple[str, ...], tag: str) -> str:
         return "".join(
-            f'<{tag}{"" if i < table.texts else " class=number"}>{escape(cell)}</{tag}>' for i, cell in enumerate(row)
+            f"<{tag}{'' if i < table.texts else ' class=number'}>{escape(cell)}</{tag}>" for i, cell in enumerate(row)
         )
 
     rows = "".join(f"<tr>{cells(row, 'td')}</tr>" for row in table.rows)
@@ -167,7 +173,8 @@ def page(evaluation: Evaluation) -> str:
         made=time.strftime("%d %B %Y, %H:%M"),
         count=len(evaluation.outcomes),
         tables="\n".join(_html_table(table) for table in tables(evaluation)),
-        worst=min(WORST, len(evaluation.confusions)), pairs=len(evaluation.confusions),
+        worst=min(WORST, len(evaluation.confusions)),
+        pairs=len(evaluation.confusions),
         confusions="".join(_html_confusion(c) for c in evaluation.confusions[:WORST]),
         picture=base64.b64encode(confusion_picture(evaluation.outcomes)).decode(),
     )

@@ -6,7 +6,7 @@ classifier or the fallback said; a check leaves the answer as it is and is shown
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -40,12 +40,15 @@ class SafetyScreen(GraphComponent):
     """Sets `risk`, `check`, `signals`, `topics` and the entity `about`."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         return {}
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> SafetyScreen:
         return cls()
@@ -64,11 +67,19 @@ class SafetyScreen(GraphComponent):
         risks = verdict(text, {id: probabilities.get(id, 0.0) for id in SAFETY_IDS})
         alarms = [risk.id for risk in risks if risk.level == "alarm"]
         if alarms:
-            message.set("intent", {"name": alarms[0], "confidence": max(probabilities[a] for a in alarms)}, add_to_output=True)
+            message.set(
+                "intent", {"name": alarms[0], "confidence": max(probabilities[a] for a in alarms)}, add_to_output=True
+            )
         message.set("risk", [risk.as_dict() for risk in risks], add_to_output=True)
         message.set("signals", load_signals().found(text), add_to_output=True)
         message.set("topics", self._topics(message, alarms), add_to_output=True)
-        about = {"entity": "about", "value": about_whom(text), "start": 0, "end": len(text), "extractor": "SafetyScreen"}
+        about = {
+            "entity": "about",
+            "value": about_whom(text),
+            "start": 0,
+            "end": len(text),
+            "extractor": "SafetyScreen",
+        }
         message.set("entities", [about], add_to_output=True)  # sets the slot that picks a reply's wording
 
     @staticmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
@@ -17,10 +17,10 @@ class HarbourTokenizer(Tokenizer):
     """Tokens of the cleaned text, with spaCy's norm as lemma ("nt" -> "not")."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """Rasa's tokenizer settings; intents are not split."""
         return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
 
-    def tokenize(self, message: Message, attribute: Text) -> List[Token]:
+    def tokenize(self, message: Message, attribute: str) -> List[Token]:
         doc = english()(clean(message.get(attribute)))
         return [Token(token.text, token.idx, lemma=token.norm_) for token in doc if not token.is_space]

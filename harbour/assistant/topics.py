@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -41,8 +41,10 @@ def response_selector(leaf: str, confidence: float) -> dict[str, Any]:
     """Rasa's response selector output that picks `utter_<leaf>` for a retrieval leaf."""
     intent = leaf.split("/")[0]
     choice = {
-        "responses": [], "confidence": confidence,
-        "intent_response_key": leaf, "utter_action": f"utter_{leaf}",
+        "responses": [],
+        "confidence": confidence,
+        "intent_response_key": leaf,
+        "utter_action": f"utter_{leaf}",
     }
     ranking = [{"confidence": confidence, "intent_response_key": leaf}]
     return {"all_retrieval_intents": ["beyond", "faq"], intent: {"response": choice, "ranking": ranking}}
@@ -61,11 +63,11 @@ class TopicClassifier(GraphComponent):
     """Sets `intent`, `intent_ranking`, `response_selector`, `topic_ranking` and `probabilities`."""
 
     @staticmethod
-    def get_default_config() -> Dict[Text, Any]:
+    def get_default_config() -> Dict[str, Any]:
         """`encoder_weight`: share of the encoder's expert in the mean, 0 to 1; `seed`: for training."""
         return {"encoder_weight": 0.5, "seed": 20}
 
-    def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
+    def __init__(self, config: Dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
         self.config = config
         self.storage = storage
         self.resource = resource
@@ -74,15 +76,22 @@ class TopicClassifier(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
         execution_context: ExecutionContext,
     ) -> TopicClassifier:
         return cls(config, model_storage, resource)
 
     @classmethod
     def load(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
-        execution_context: ExecutionContext, **kwargs: Any,
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
     ) -> TopicClassifier:
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
@@ -100,8 +109,12 @@ class TopicClassifier(GraphComponent):
         leaves = [m.get(INTENT_RESPONSE_KEY) or m.get(INTENT) for m in examples]
         features = Encoder(threads=2).features(texts)
         self.model = TopicModel.train(
-            texts, features, leaves,
-            encoder_weight=self.config["encoder_weight"], seed=self.config["seed"], encoder_hash=encoder_hash(),
+            texts,
+            features,
+            leaves,
+            encoder_weight=self.config["encoder_weight"],
+            seed=self.config["seed"],
+            encoder_hash=encoder_hash(),
         )
         with self.storage.write_to(self.resource) as folder:
             self.model.save(folder)

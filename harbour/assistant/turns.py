@@ -108,8 +108,12 @@ def _reply(event: BotUttered) -> Reply:
     section = own.get("section", "")
     buttons = [{"title": b["title"], "payload": b["payload"]} for b in event.data.get("buttons") or []]
     return Reply(
-        response=metadata.get("utter_action", ""), text=(event.text or "").strip(), buttons=buttons,
-        section=section, kind=own.get("kind", "chat"), section_title=load_guide().sections.get(section, ""),
+        response=metadata.get("utter_action", ""),
+        text=(event.text or "").strip(),
+        buttons=buttons,
+        section=section,
+        kind=own.get("kind", "chat"),
+        section_title=load_guide().sections.get(section, ""),
     )
 
 
@@ -165,13 +169,22 @@ class Assistant:
         topics, risk = parsed.get("topics"), parsed.get("risk")
         if topics is None:  # a pressed button: Rasa read the intent off the payload, no component of ours ran last
             topics = [intent]
-            risk = [Risk(intent, slots.get("about") or "self", "now", "alarm", "").as_dict()] if intent in SAFETY_IDS else []
+            risk = (
+                [Risk(intent, slots.get("about") or "self", "now", "alarm", "").as_dict()]
+                if intent in SAFETY_IDS
+                else []
+            )
         selected = (parsed.get("response_selector") or {}).get(intent, {}).get("response", {})
         context = {slot: slots[slot] for slot in REMEMBERED if slots.get(slot)}
         ranking = [item["name"].split("/")[-1] for item in parsed.get("topic_ranking") or []]
         return Turn(
-            replies=replies, topics=topics, intent=selected.get("intent_response_key") or intent,
-            risk=risk or [], context=context, country=slots.get("country") or "", ranking=ranking,
+            replies=replies,
+            topics=topics,
+            intent=selected.get("intent_response_key") or intent,
+            risk=risk or [],
+            context=context,
+            country=slots.get("country") or "",
+            ranking=ranking,
         )
 
     def _silent(self, parsed: dict[str, Any], request: Request) -> Turn:

@@ -5,7 +5,7 @@ Named in endpoints.yml as `nlg`. It runs inside Rasa: an emergency reply needs n
 
 from __future__ import annotations
 
-from typing import Any, Dict, Optional, Text
+from typing import Any, Dict, Optional
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
@@ -21,8 +21,8 @@ class Wording(TemplatedNaturalLanguageGenerator):
         super().__init__(domain.responses if domain else {})
 
     def generate_from_slots(
-        self, utter_action: Text, filled_slots: Dict[Text, Any], output_channel: Text, **kwargs: Any
-    ) -> Optional[Dict[Text, Any]]:
+        self, utter_action: str, filled_slots: Dict[str, Any], output_channel: str, **kwargs: Any
+    ) -> Optional[Dict[str, Any]]:
         """The response named `utter_action`, filled; None when the domain has none of that name."""
         places = country(filled_slots.get("country")).placeholders()
         return super().generate_from_slots(utter_action, {**filled_slots, **places}, output_channel, **kwargs)

@@ -3,6 +3,6 @@
 The one place for contacts: every sentence that names a number gets it from here.
 """
 
-from harbour.contacts.countries import Contact, Country, UNKNOWN, load_countries
+from harbour.contacts.countries import UNKNOWN, Contact, Country, load_countries
 
-__all__ = ["Contact", "Country", "UNKNOWN", "load_countries"]
+__all__ = ["UNKNOWN", "Contact", "Country", "load_countries"]

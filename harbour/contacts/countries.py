@@ -45,7 +45,9 @@ class Contact:
         ways = [f"call {self.phone}"] if self.phone else []
         ways += [f"text {self.text}"] if self.text else []
         ways += [self.url] if self.url and not ways else []
-        return f"- {self.name}: {' or '.join(ways)}" + (f" ({self.hours})" if self.hours and len(self.hours) < 30 else "")
+        return f"- {self.name}: {' or '.join(ways)}" + (
+            f" ({self.hours})" if self.hours and len(self.hours) < 30 else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -114,8 +116,18 @@ def read_country(path: Path) -> Country:
             raise ContactError(f"{path}: {key} is missing or not text: write it, numbers in quotes")
     if data["code"] != path.stem:
         raise ContactError(f"{path}: code is {data['code']}: it must be {path.stem}, like the file's name")
-    plain = {key: str(data.get(key) or "").strip() for key in (
-        "code", "name", "emergency", "emergency_or_hospital", "urgent_advice", "free_route", "emergency_alt")}
+    plain = {
+        key: str(data.get(key) or "").strip()
+        for key in (
+            "code",
+            "name",
+            "emergency",
+            "emergency_or_hospital",
+            "urgent_advice",
+            "free_route",
+            "emergency_alt",
+        )
+    }
     return Country(**plain, **groups)
 
 

@@ -32,9 +32,7 @@ class Words:
             raise SettingsError(f"HARBOUR_COUNTRY={default!r} has no contacts: write one of {known}")
         self.default = default
         self.countries = dict(countries)
-        self._said = {
-            (name, code): _reply(book, name, code) for name in FIXED for code in countries
-        }
+        self._said = {(name, code): _reply(book, name, code) for name in FIXED for code in countries}
 
     def country(self, given: object) -> str | None:
         """The code of a country we have numbers for, or None for anything else."""

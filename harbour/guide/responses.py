@@ -65,6 +65,9 @@ class ResponseBook:
         chosen = (fitting or [v for v in variations if not v.get("condition")])[0]
         metadata = chosen.get("metadata") or {}
         return Rendered(
-            response=name, text=fill(chosen["text"], country), kind=metadata.get("kind", "chat"),
-            section=metadata.get("section", ""), buttons=list(chosen.get("buttons") or []),
+            response=name,
+            text=fill(chosen["text"], country),
+            kind=metadata.get("kind", "chat"),
+            section=metadata.get("section", ""),
+            buttons=list(chosen.get("buttons") or []),
         )

@@ -12,8 +12,13 @@ from dataclasses import asdict, dataclass
 
 # Most pressing first: the order in which dangers are answered.
 SAFETY_IDS = (
-    "emergency_overdose", "suicide_risk", "medical_urgent", "abuse_violence",
-    "intent_to_use", "relapse_disclosure", "drug_seeking",
+    "emergency_overdose",
+    "suicide_risk",
+    "medical_urgent",
+    "abuse_violence",
+    "intent_to_use",
+    "relapse_disclosure",
+    "drug_seeking",
 )
 # From what likelihood of any danger at all we alarm or ask (docs/decisions/0004).
 ALARM_TOGETHER, CHECK_TOGETHER = 0.40, 0.15
@@ -25,7 +30,7 @@ _OTHER = re.compile(
     r"\b(he|she|him|his|her|hers|they|them|their|hes|shes|theyre|"
     r"my (?:\w+ )?(?:son|daughter|lad|lass|boy|girl|brother|sister|mum|mom|mam|dad|mother|father|husband|wife|"
     r"partner|boyfriend|girlfriend|bf|gf|mate|friend|flatmate|roommate|cousin|uncle|aunt|nephew|niece|"
-    r"client|patient|tenant|neighbour|neighbor|grandson|granddaughter|ex)|"
+    r"client|patient|tenant|neighbour|neighbor|grandson|granddaughter|ex)s?|"
     r"someone|somebody|a (?:man|woman|guy|girl|lad|bloke|fella|friend|mate))\b"
 )
 _SELF = re.compile(r"\b(i|i'm|im|ive|i've|id|i'd|ill|me|myself|my|mine|us|we)\b")
@@ -46,14 +51,14 @@ class Risk:
 
 
 def about_whom(text: str) -> str:
-    """`other` when the message speaks of somebody else more than of the writer, else `self`.
+    """`other` when the message speaks of somebody else at least as much as of the writer, else `self`.
 
-    "My son" counts for the son, not for the writer.
+    "My son" counts for the son, not for the writer; in "i cant wake him" it is him.
     """
     text = text.lower()
     others = _OTHER.findall(text)
     rest = _OTHER.sub(" ", text)
-    return "other" if len(others) > len(_SELF.findall(rest)) else "self"
+    return "other" if others and len(others) >= len(_SELF.findall(rest)) else "self"
 
 
 def verdict(text: str, likelihood: dict[str, float]) -> list[Risk]:
@@ -73,5 +78,6 @@ def verdict(text: str, likelihood: dict[str, float]) -> list[Risk]:
         checks.add(likeliest)
     return [
         Risk(id, about_whom(text), "now", "alarm" if id in alarms else "check", text)
-        for id in SAFETY_IDS if id in alarms | checks
+        for id in SAFETY_IDS
+        if id in alarms | checks
     ]

@@ -7,11 +7,26 @@ import unicodedata
 
 MAX_CHARS = 4000  # of a longer message the beginning and the end are read
 
-_QUOTES = str.maketrans({
-    "‘": "'", "’": "'", "‚": "'", "‛": "'", "ʼ": "'", "´": "'", "`": "'",
-    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"',
-    "–": "-", "—": "-", "−": "-", "…": "...",
-})
+_QUOTES = str.maketrans(
+    {
+        "‘": "'",
+        "’": "'",
+        "‚": "'",
+        "‛": "'",
+        "ʼ": "'",
+        "´": "'",
+        "`": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "…": "...",
+    }
+)
 _SPACE = re.compile(r"\s+")
 _LONG_RUN = re.compile(r"(\S)\1{3,}")
 DIVISION_SLASH = "∕"  # looks like a slash, is no command
@@ -23,7 +38,8 @@ def clean(text: str) -> str:
 
     Curly quotes matter: one once kept nineteen danger phrases of another project from matching.
     """
-    text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    # quotes first: NFKC would take an acute accent used as an apostrophe apart
+    text = unicodedata.normalize("NFKC", text.translate(_QUOTES)).translate(_QUOTES)
     # Cc control, Cf invisible formatting (zero width, direction marks), Co private, Cs surrogates
     text = "".join(
         " " if unicodedata.category(c) == "Cc" else c
@@ -32,7 +48,7 @@ def clean(text: str) -> str:
     )
     text = _SPACE.sub(" ", _LONG_RUN.sub(r"\1\1\1", text)).strip()
     if len(text) > MAX_CHARS:
-        half = MAX_CHARS // 2
+        half = (MAX_CHARS - 1) // 2
         text = f"{text[:half]} {text[-half:]}"
     return text
 
@@ -43,9 +59,10 @@ def defuse(text: str) -> str:
     Rasa reads `/intent{...}` as an order and strips blanks before it looks; full-width and other
     slashes fold to the plain one under NFKC, so the text is folded first.
     """
-    folded = unicodedata.normalize("NFKC", text).lstrip()
-    stripped = "".join(c for c in folded[:16] if unicodedata.category(c) not in ("Cf", "Cc")).lstrip()
-    if stripped.startswith("/"):
-        head, _, tail = folded.partition("/")
-        return f"{head}{DIVISION_SLASH}{tail}"
+    folded = unicodedata.normalize("NFKC", text)
+    for place, character in enumerate(folded):
+        if character == "/":
+            return f"{folded[:place]}{DIVISION_SLASH}{folded[place + 1 :]}".lstrip()
+        if not character.isspace() and unicodedata.category(character) not in ("Cf", "Cc", "Cs"):
+            return text
     return text

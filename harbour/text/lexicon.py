@@ -15,6 +15,7 @@ from rapidfuzz import fuzz, process
 
 from harbour import settings
 
+TIE = 10  # points of 100
 _WORD = re.compile(r"[a-z0-9']+")
 
 
@@ -45,10 +46,13 @@ class Lexicon:
 def _closest(word: str, names: tuple[str, ...]) -> str:
     """The drug name that `word` is a misspelling of, or an empty string.
 
-    A name counts only when it shares the first letter: visitors get the beginning right.
+    A name counts only when it shares the first letter (visitors get the beginning right) and no other
+    name is nearly as close: between naltrexone and naloxone nobody may guess.
     """
-    found = process.extractOne(word, names, scorer=fuzz.ratio, score_cutoff=80)
-    return found[0] if found and found[0][0] == word[0] else ""
+    found = process.extract(word, names, scorer=fuzz.ratio, score_cutoff=80 - TIE, limit=2)
+    if not found or found[0][1] < 80 or found[0][0][0] != word[0]:
+        return ""
+    return "" if len(found) > 1 and found[0][1] - found[1][1] < TIE else found[0][0]
 
 
 def read_lexicon(path: Path) -> Lexicon:
@@ -58,7 +62,9 @@ def read_lexicon(path: Path) -> Lexicon:
     for term, written in data["terms"].items():
         for phrase in written:
             if phrases.setdefault(phrase.lower(), term) != term:
-                raise ValueError(f"{path}: '{phrase}' stands under both '{phrases[phrase]}' and '{term}': keep one")
+                raise ValueError(
+                    f"{path}: '{phrase}' stands under both '{phrases[phrase.lower()]}' and '{term}': keep one"
+                )
     alternatives = "|".join(re.escape(p) for p in sorted(phrases, key=len, reverse=True))
     return Lexicon(
         phrases=phrases,
