@@ -73,13 +73,8 @@ class SafetyScreen(GraphComponent):
         message.set("risk", [risk.as_dict() for risk in risks], add_to_output=True)
         message.set("signals", load_signals().found(text), add_to_output=True)
         message.set("topics", self._topics(message, alarms), add_to_output=True)
-        about = {
-            "entity": "about",
-            "value": about_whom(text),
-            "start": 0,
-            "end": len(text),
-            "extractor": "SafetyScreen",
-        }
+        whom = next((risk.about for risk in risks if risk.level == "alarm"), about_whom(text))
+        about = {"entity": "about", "value": whom, "start": 0, "end": len(text), "extractor": "SafetyScreen"}
         message.set("entities", [about], add_to_output=True)  # sets the slot that picks a reply's wording
 
     @staticmethod

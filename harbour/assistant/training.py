@@ -16,16 +16,17 @@ from pathlib import Path
 from harbour import settings
 
 MODELS = settings.ROOT / "models"
-CODE = (
-    "assistant/encoder.py",
-    "assistant/encoder_graph.py",
-    "assistant/experts.py",
-    "assistant/topics.py",
-    "assistant/tokenizer.py",
-    "assistant/screen.py",
-    "text/clean.py",
-    "text/lexicon.py",
-    "text/words.py",
+# The code that decides what is learnt; what only reads the result may change without a new training.
+CODE = tuple(
+    f"{name}.py"
+    for name in (
+        "assistant/encoder",
+        "assistant/encoder_graph",
+        "assistant/experts",
+        "assistant/topics",
+        "text/clean",
+        "text/lexicon",
+    )
 )
 NEEDED_MB = 700
 

@@ -22,6 +22,7 @@ SAFETY_IDS = (
 )
 # From what likelihood of any danger at all we alarm or ask (docs/decisions/0004).
 ALARM_TOGETHER, CHECK_TOGETHER = 0.40, 0.15
+BODILY = ("emergency_overdose", "medical_urgent")
 # What can kill within the hour raises sooner, by itself.
 DEADLY = ("emergency_overdose", "suicide_risk")
 ALARM_ALONE, CHECK_ALONE = 0.30, 0.08
@@ -50,15 +51,17 @@ class Risk:
         return asdict(self)
 
 
-def about_whom(text: str) -> str:
-    """`other` when the message speaks of somebody else at least as much as of the writer, else `self`.
+def about_whom(text: str, danger: str = "") -> str:
+    """`other` when the message speaks of somebody else more than of the writer, else `self`.
 
-    "My son" counts for the son, not for the writer; in "i cant wake him" it is him.
+    "My son" counts for the son, not for the writer. As much of one as of the other: whoever writes "i cant
+    wake him" is not the one in bodily danger, but in "he hits me" it is the writer.
     """
     text = text.lower()
     others = _OTHER.findall(text)
     rest = _OTHER.sub(" ", text)
-    return "other" if others and len(others) >= len(_SELF.findall(rest)) else "self"
+    more = len(others) - len(_SELF.findall(rest))
+    return "other" if others and (more > 0 or (more == 0 and danger in BODILY)) else "self"
 
 
 def verdict(text: str, likelihood: dict[str, float]) -> list[Risk]:
@@ -77,7 +80,7 @@ def verdict(text: str, likelihood: dict[str, float]) -> list[Risk]:
     elif together >= CHECK_TOGETHER:
         checks.add(likeliest)
     return [
-        Risk(id, about_whom(text), "now", "alarm" if id in alarms else "check", text)
+        Risk(id, about_whom(text, id), "now", "alarm" if id in alarms else "check", text)
         for id in SAFETY_IDS
         if id in alarms | checks
     ]

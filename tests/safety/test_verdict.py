@@ -159,4 +159,9 @@ def test_a_message_about_the_writer_is_known(text: str) -> None:
 )
 def test_who_finds_somebody_is_not_the_one_in_danger(text: str) -> None:
     """As many words about oneself as about another: the one in danger is the other."""
-    assert about_whom(text) == "other"
+    assert about_whom(text, "emergency_overdose") == "other"
+
+
+def test_whoever_is_hit_is_the_one_in_danger() -> None:
+    """As many words about the one who hits as about the writer: it is about the writer."""
+    assert about_whom("my boyfriend hits me and i am scared of him", "abuse_violence") == "self"
