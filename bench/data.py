@@ -10,17 +10,6 @@ import yaml
 SEED = 20
 
 
-def read_examples(path: Path) -> dict[str, list[str]]:
-    """The messages of a Rasa NLU file by leaf (`faq/dosage`, `greet`), in its order."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    examples: dict[str, list[str]] = {}
-    for entry in data["nlu"]:
-        if "intent" in entry:
-            lines = (line.strip() for line in entry["examples"].splitlines())
-            examples.setdefault(entry["intent"], []).extend(line[2:] for line in lines if line.startswith("- "))
-    return examples
-
-
 def sampled(examples: dict[str, list[str]], most: int) -> dict[str, list[str]]:
     """At most `most` messages a leaf, drawn the same way every time; all of them for 0."""
     if not most:

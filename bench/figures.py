@@ -29,13 +29,13 @@ class Row:
 
 
 def _accuracy(cases: list[Case], leaves: list[str], group: str = "") -> float:
-    """Share of the messages (of a group) whose leaf is the expected topic."""
+    """Share of the messages (of a group) whose leaf is the expected topic; nan for a group without messages."""
     right = [
         leaf.split("/")[-1] == case.topic
         for case, leaf in zip(cases, leaves)
         if not group or group_of_topics()[case.topic] == group
     ]
-    return float(np.mean(right))
+    return float(np.mean(right)) if right else float("nan")
 
 
 def scores(cases: list[Case], trained: dict[str, Any], served: dict[str, Any]) -> dict[str, Any]:

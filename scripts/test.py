@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # What must hold on both sides runs in both; the rest where its libraries are.
 PURE = ["tests/text", "tests/safety", "tests/guide", "tests/contacts"]
 RUNS = {
-    "assistant": PURE + ["tests/content", "tests/actions", "tests/assistant", "tests/conversations"],
+    "assistant": PURE + ["tests/content", "tests/actions", "tests/assistant", "tests/conversations", "tests/bench"],
     "gateway": PURE + ["tests/store", "tests/gateway", "tests/test_serve.py", "tests/test_house.py", "tests/browser"],
 }
 

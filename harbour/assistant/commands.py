@@ -7,12 +7,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from harbour.assistant.launcher import configure_logging
 from harbour.assistant.training import TrainingError
-from harbour.assistant.turns import Assistant
+
+if TYPE_CHECKING:  # Rasa must not be imported before `_load` has prepared for it
+    from harbour.assistant.turns import Assistant
 
 
 def _load() -> Assistant:
@@ -75,6 +78,14 @@ def evaluate_files(paths: list[Path], report: Path) -> int:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
         return 2
     print_tables(result)
-    write_page(result, report)
+    try:
+        write_page(result, report)
+    except OSError as error:
+        typer.secho(
+            f"{report} could not be written ({error.strerror}): choose another with --report",
+            fg=typer.colors.RED,
+            err=True,
+        )
+        return 2
     typer.echo(f"\nThe same as a page, with the confusion matrix: {report}")
     return 0
