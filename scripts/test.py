@@ -9,7 +9,16 @@ ROOT = Path(__file__).resolve().parent.parent
 PURE = ["tests/text", "tests/safety", "tests/guide", "tests/contacts"]
 RUNS = {
     "assistant": PURE + ["tests/content", "tests/actions", "tests/assistant", "tests/conversations", "tests/bench"],
-    "gateway": PURE + ["tests/store", "tests/gateway", "tests/test_serve.py", "tests/test_house.py", "tests/browser"],
+    "gateway": PURE
+    + [
+        "tests/store",
+        "tests/gateway",
+        "tests/test_serve.py",
+        "tests/test_settings.py",
+        "tests/test_checks.py",
+        "tests/test_house.py",
+        "tests/browser",
+    ],
 }
 
 
