@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from harbour.contacts.countries import UNKNOWN, ContactError, Country, read_country
+from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
 from harbour.safety.phrases import PhraseFinder, read_phrases
 from harbour.text.lexicon import read_lexicon
@@ -64,25 +65,6 @@ def read_evaluation(folder: Path) -> dict[str, list[str]]:
             if isinstance(item, dict) and "say" in item:
                 messages.setdefault(item["expect"]["topic"], []).append(item["say"])
     return messages
-
-
-def _broken_files(root: Path) -> list[str]:
-    """YAML files that cannot be read at all."""
-    problems = []
-    for path in [
-        *root.glob("*.yml"),
-        *root.glob("data/*.yml"),
-        *root.glob("content/**/*.yml"),
-        *root.glob("tests/content/*.yml"),
-    ]:
-        try:
-            yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            mark = getattr(error, "problem_mark", None)
-            where = f":{mark.line + 1}" if mark else ""
-            what = getattr(error, "problem", None) or "not UTF-8 text"
-            problems.append(f"{path.relative_to(root)}{where}: {what}. Mend the line: indentation, quotes, colons.")
-    return problems
 
 
 def _read(root: Path) -> Project:
@@ -238,7 +220,7 @@ CHECKS: tuple[Callable[[Project], Iterator[str]], ...] = (
 
 def check_project(root: Path) -> list[str]:
     """Every problem found in the project at `root`; an empty list when all fits together."""
-    problems = _broken_files(root)
+    problems = broken_files(root)
     if problems:
         return problems  # what cannot be read cannot be compared
     try:

@@ -25,6 +25,7 @@ from typing import IO, Any
 from honcho.manager import Manager
 from honcho.printer import Message, Printer
 
+from harbour.files import SERVED, broken_files
 from harbour.settings import Settings, new_token
 
 FREE_BYTES_NEEDED = 200 * 1024 * 1024
@@ -68,10 +69,13 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def check(settings: Settings) -> None:
-    """Raises ServeError when something is in the way: environments, ports or disk."""
+    """Raises ServeError when something is in the way: environments, broken files, ports or disk."""
     for name in (".venv-assistant", ".venv-gateway"):
         if not (settings.root / name / "bin" / "python").exists():
             raise ServeError(f"The environment {name} is missing. Make it with: make run")
+    broken = broken_files(settings.root, SERVED)
+    if broken:
+        raise ServeError("\n".join(broken))
     _check_var(settings.var)
     ports = (
         (settings.host, settings.port, f"harbour serve --port {_next(settings.port)}"),

@@ -259,3 +259,11 @@ def test_verbose_shows_what_the_processes_say(settings: Settings) -> None:
         output += driver.wait_for("hello from here")
     driver.end(signal.SIGINT)
     assert "assistant" in output
+
+
+def test_a_broken_file_stops_the_start_with_its_line(settings: Settings) -> None:
+    """Nothing is started on content that cannot be read."""
+    (settings.root / "content").mkdir(exist_ok=True)
+    (settings.root / "content" / "guide.yml").write_text("faq:\n  a: [\n", encoding="utf-8")
+    with pytest.raises(ServeError, match=r"content/guide\.yml:\d+: .*Mend the line"):
+        check(settings)

@@ -14,6 +14,7 @@ import warnings
 from pathlib import Path
 
 from harbour import settings
+from harbour.files import broken_files
 
 MODELS = settings.ROOT / "models"
 # The code that decides what is learnt; what only reads the result may change without a new training.
@@ -87,7 +88,7 @@ def quiet() -> None:
 def train(force: bool = False) -> tuple[Path, float]:
     """Train if needed. Returns the model's path and the seconds it took (0 when it was there).
 
-    Raises TrainingError when the disk is too full or Rasa refuses the data.
+    Raises TrainingError when the disk is too full, a file is broken or Rasa refuses the data.
     """
     path = model_path()
     if path.exists() and not force:
@@ -95,6 +96,9 @@ def train(force: bool = False) -> tuple[Path, float]:
     free = shutil.disk_usage(settings.ROOT).free // 2**20
     if free < NEEDED_MB:
         raise TrainingError(f"Only {free} MB free on the disk and training needs {NEEDED_MB}: make room and try again.")
+    broken = broken_files(settings.ROOT)
+    if broken:
+        raise TrainingError("\n".join(broken))
     quiet()
     from rasa.model_training import train as rasa_train
 
