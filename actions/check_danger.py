@@ -10,6 +10,9 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from harbour.guide.additions import resting
 
+QUESTION = "utter_check_danger"
+QUESTIONS = {"suicide_risk": "utter_check_suicide"}  # asked about directly: asking does not put the idea there
+
 
 class ActionCheckDanger(Action):
     """Once in ten turns; "yes" is the most pressing danger that was suspected."""
@@ -21,10 +24,10 @@ class ActionCheckDanger(Action):
         risks = tracker.latest_message.get("risk") or []
         suspected = [risk["id"] for risk in risks if risk["level"] == "check"]
         alarmed = any(risk["level"] == "alarm" for risk in risks)
-        asking = bool(suspected) and not alarmed and not resting(tracker.events, {"utter_check_danger"})
+        asking = bool(suspected) and not alarmed and not resting(tracker.events, {QUESTION, *QUESTIONS.values()})
         if asking:
             dispatcher.utter_message(
-                response="utter_check_danger",
+                response=QUESTIONS.get(suspected[0], QUESTION),
                 suspected=suspected[0],
                 buttons=[
                     {"title": "Yes", "payload": f"/{suspected[0]}"},

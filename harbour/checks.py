@@ -159,7 +159,7 @@ def check_responses(project: Project) -> Iterator[str]:
 
 
 def _contacts(country: Country) -> Iterator[tuple[str, Any]]:
-    for group in ("crisis", "drugs", "poison", "treatment_finder"):
+    for group in ("crisis", "drugs", "poison", "treatment_finder", "alone"):
         for number, contact in enumerate(getattr(country, group)):
             yield f"content/countries/{country.code}.yml: {group}[{number}]", contact
 

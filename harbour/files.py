@@ -6,7 +6,6 @@ from pathlib import Path
 
 import yaml
 
-
 SERVED = ("*.yml", "content/**/*.yml")
 ALL = (*SERVED, "data/*.yml", "tests/content/*.yml")
 

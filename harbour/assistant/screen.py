@@ -28,7 +28,7 @@ def asked_about(tracker: Optional[DialogueStateTracker]) -> str:
         if isinstance(event, UserUttered):
             return ""
         name = (event.metadata or {}).get("utter_action") if isinstance(event, BotUttered) else None
-        if name == "utter_check_danger":
+        if name in ("utter_check_danger", "utter_check_suicide"):
             return str(event.metadata["suspected"])
         if name in ("utter_suicide_risk", "utter_suicide_risk_again"):
             return "suicide_risk"
@@ -56,15 +56,19 @@ class SafetyScreen(GraphComponent):
     def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
         """Screen the messages. Runs last, after classifier and fallback."""
         for message in messages:
-            self._screen(message, asked_about(tracker))
+            self._screen(message, tracker)
         return messages
 
-    def _screen(self, message: Message, asked: str) -> None:
+    def _screen(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
         text = clean(message.get(TEXT) or "")
         probabilities: dict[str, float] = dict(message.get("probabilities") or {})
-        if asked and (message.get("intent") or {}).get("name") == "affirm":
+        said = (message.get("intent") or {}).get("name")
+        asked = asked_about(tracker)
+        if asked and said == "affirm":
             probabilities[asked] = 1.0  # "yes" to our question is the alarm itself
-        risks = verdict(text, {id: probabilities.get(id, 0.0) for id in SAFETY_IDS})
+        # a bare yes or no is about whoever the conversation is about
+        before = tracker.get_slot("about") if tracker and said in ("affirm", "deny") else None
+        risks = verdict(text, {id: probabilities.get(id, 0.0) for id in SAFETY_IDS}, before)
         alarms = [risk.id for risk in risks if risk.level == "alarm"]
         if alarms:
             message.set(
@@ -73,7 +77,7 @@ class SafetyScreen(GraphComponent):
         message.set("risk", [risk.as_dict() for risk in risks], add_to_output=True)
         message.set("signals", load_signals().found(text), add_to_output=True)
         message.set("topics", self._topics(message, alarms), add_to_output=True)
-        whom = next((risk.about for risk in risks if risk.level == "alarm"), about_whom(text))
+        whom = next((risk.about for risk in risks if risk.level == "alarm"), before or about_whom(text))
         about = {"entity": "about", "value": whom, "start": 0, "end": len(text), "extractor": "SafetyScreen"}
         message.set("entities", [about], add_to_output=True)  # sets the slot that picks a reply's wording
 

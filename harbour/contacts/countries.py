@@ -45,7 +45,8 @@ class Contact:
         ways = [f"call {self.phone}"] if self.phone else []
         ways += [f"text {self.text}"] if self.text else []
         ways += [self.url] if self.url and not ways else []
-        return f"- {self.name}: {' or '.join(ways)}" + (
+        where = f" ({self.region})" if self.region and self.region not in self.name else ""
+        return f"- {self.name}{where}: {' or '.join(ways)}" + (
             f" ({self.hours})" if self.hours and len(self.hours) < 30 else ""
         )
 
@@ -64,7 +65,16 @@ class Country:
     drugs: tuple[Contact, ...]
     poison: tuple[Contact, ...]
     treatment_finder: tuple[Contact, ...]
+    alone: tuple[Contact, ...] = ()
     emergency_alt: str = ""
+    drug_line: str = ""
+
+    def _poison_advice(self) -> str:
+        """Whom to call when somebody has taken something: the poison line, else the general advice."""
+        if not self.poison:
+            return self.urgent_advice
+        line = self.poison[0]
+        return f"call {line.name}" if line.phone in line.name else f"call {line.short()}"
 
     def placeholders(self) -> dict[str, str]:
         """What `{emergency}` and the other placeholders of a response stand for in this country.
@@ -74,13 +84,14 @@ class Country:
         drugs = self.drugs or self.crisis
         national = [c for c in drugs if not c.region] or list(drugs)
         return {
-            "emergency": self.emergency,
+            "emergency": f"{self.emergency} or {self.emergency_alt}" if self.emergency_alt else self.emergency,
             "emergency_or_hospital": self.emergency_or_hospital,
             "urgent_advice": self.urgent_advice,
             "free_route": self.free_route,
             "crisis_line": self.crisis[0].short(),
             "crisis_lines": "\n".join(c.line() for c in self.crisis[:LISTED]),
-            "drug_line": national[0].short(),
+            "drug_line": self.drug_line or national[0].short(),
+            "poison_advice": self._poison_advice(),
             "drug_lines": "\n".join(c.line() for c in national[:LISTED]),
             "treatment_finder": "\n".join(f"- {c.name}: {c.url}" for c in self.treatment_finder or self.crisis),
         }
@@ -107,7 +118,7 @@ def read_country(path: Path) -> Country:
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     groups = {
         group: tuple(_contact(path, group, i, item) for i, item in enumerate(data.get(group) or []))
-        for group in ("crisis", "drugs", "poison", "treatment_finder")
+        for group in ("crisis", "drugs", "poison", "treatment_finder", "alone")
     }
     if not groups["crisis"]:
         raise ContactError(f"{path}: crisis is empty: add at least one line")
@@ -126,6 +137,7 @@ def read_country(path: Path) -> Country:
             "urgent_advice",
             "free_route",
             "emergency_alt",
+            "drug_line",
         )
     }
     return Country(**plain, **groups)

@@ -2,7 +2,7 @@
 
 First version: the likelihoods come from the topic experts alone, which were trained on thousands of
 danger messages and their harmless look-alikes. The thresholds were chosen by cross-validation
-(`harbour evaluate` prints what they cost and what they catch).
+(`make experts` prints what they cost and what they catch).
 """
 
 from __future__ import annotations
@@ -54,18 +54,22 @@ class Risk:
 def about_whom(text: str, danger: str = "") -> str:
     """`other` when the message speaks of somebody else more than of the writer, else `self`.
 
+    "blue lips not waking help" speaks of nobody: whoever lies there does not type.
+
     "My son" counts for the son, not for the writer. As much of one as of the other: whoever writes "i cant
     wake him" is not the one in bodily danger, but in "he hits me" it is the writer.
     """
     text = text.lower()
     others = _OTHER.findall(text)
     rest = _OTHER.sub(" ", text)
+    if not others and not _SELF.search(rest):
+        return "other" if danger == "emergency_overdose" else "self"
     more = len(others) - len(_SELF.findall(rest))
     return "other" if others and (more > 0 or (more == 0 and danger in BODILY)) else "self"
 
 
-def verdict(text: str, likelihood: dict[str, float]) -> list[Risk]:
-    """The dangers in a message, most pressing first.
+def verdict(text: str, likelihood: dict[str, float], about: str | None = None) -> list[Risk]:
+    """The dangers in a message, most pressing first; `about` where it is known from before.
 
     `likelihood`: probability of each safety id, 0 to 1. Dangers resemble each other and share their
     probability, so what counts first is how likely any danger is; the likeliest names it.
@@ -80,7 +84,7 @@ def verdict(text: str, likelihood: dict[str, float]) -> list[Risk]:
     elif together >= CHECK_TOGETHER:
         checks.add(likeliest)
     return [
-        Risk(id, about_whom(text, id), "now", "alarm" if id in alarms else "check", text)
+        Risk(id, about or about_whom(text, id), "now", "alarm" if id in alarms else "check", text)
         for id in SAFETY_IDS
         if id in alarms | checks
     ]

@@ -16,7 +16,7 @@ def _risk(*risks: tuple[str, str]) -> dict[str, Any]:
 
 def _question(id: str) -> dict[str, Any]:
     return {
-        "response": "utter_check_danger",
+        "response": "utter_check_suicide" if id == "suicide_risk" else "utter_check_danger",
         "suspected": id,
         "buttons": [{"title": "Yes", "payload": f"/{id}"}, {"title": "No", "payload": "/deny"}],
     }

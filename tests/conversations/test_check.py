@@ -38,7 +38,7 @@ def test_the_answer_comes_first_and_the_question_last(visitor: Come) -> None:
     """The message is answered as usual; then one line asks, with two buttons."""
     turn = visitor().says(DOUBTFUL)
     assert responses(turn)[0] == "utter_faq/dose_duration"
-    assert responses(turn)[-1] == "utter_check_danger"
+    assert responses(turn)[-1] == "utter_check_suicide"
     assert turn.raised("check") == ["suicide_risk"] and turn.raised("alarm") == []
     assert [(b["title"], b["payload"]) for b in turn.replies[-1].buttons] == [("Yes", "/suicide_risk"), ("No", "/deny")]
 
@@ -61,7 +61,7 @@ def test_it_is_asked_once_until_the_answer_and_after_it(visitor: Come) -> None:
     one.says(DOUBTFUL)
     for _ in range(3):
         turn = one.says(DOUBTFUL)
-        assert "utter_check_danger" not in responses(turn)
+        assert not {"utter_check_danger", "utter_check_suicide"} & set(responses(turn))
         assert turn.raised("check") == ["suicide_risk"]
 
 
@@ -80,3 +80,15 @@ def test_while_the_question_waits_every_topic_is_answered_as_ever(visitor: Come,
     one = visitor()
     one.says(DOUBTFUL)
     assert responses(one.presses(f"/{leaf}"))[0] == f"utter_{leaf}"
+
+
+@pytest.mark.parametrize("how", ["typed", "pressed"])
+def test_no_is_believed(visitor: Come, how: str) -> None:
+    """A no, typed or pressed, is thanked for, and raises nothing."""
+    one = visitor()
+    one.says(DOUBTFUL)
+    turn = one.says("no") if how == "typed" else one.presses("/deny")
+    assert responses(turn) == ["utter_deny"]
+    assert "nobody is in danger" in turn.replies[0].text
+    assert turn.risk == []
+    assert one.tracker().get_slot("suspected") is False
