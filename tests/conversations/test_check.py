@@ -20,10 +20,10 @@ def suspicious(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """The screen is in doubt about one question, whatever the model of the day thinks; the rest is as it is."""
     suspected = {"id": "suicide_risk"}
 
-    def doubt(text: str, likelihood: dict[str, float]) -> list[Risk]:
+    def doubt(text: str, likelihood: dict[str, float], about: str | None = None) -> list[Risk]:
         if text == DOUBTFUL:
             return [Risk(suspected["id"], "self", "now", "check", text)]
-        return verdict(text, likelihood)
+        return verdict(text, likelihood, about)
 
     monkeypatch.setattr(screen, "verdict", doubt)
     return lambda id: suspected.update(id=id)
