@@ -27,7 +27,7 @@ def _contact(name: str, phone: str = "", url: str = "", text: str = "") -> Conta
 
 
 def _country(code: str, name: str, emergency: str, crisis: Contact, *drugs: Contact, alt: str = "") -> Country:
-    return Country(code, name, emergency, "", "", "", (crisis,), drugs, (), (), alt)
+    return Country(code, name, emergency, "", "", "", (crisis,), drugs, (), (), emergency_alt=alt)
 
 
 COUNTRIES = {
