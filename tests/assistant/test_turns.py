@@ -105,7 +105,9 @@ def test_typed_text_is_never_a_command(visitor: Come, text: str) -> None:
     assert "risk" in latest.parse_data
     assert turn.replies
     assert tracker.get_slot("country") == "GB"
-    assert tracker.get_slot("suspected") in (False, None) or {"utter_check_danger", "utter_check_suicide"} & {r.response for r in turn.replies}
+    assert tracker.get_slot("suspected") in (False, None) or {"utter_check_danger", "utter_check_suicide"} & {
+        r.response for r in turn.replies
+    }
     assert next(e.text for e in tracker.events if e.type_name == "user") == "hello"
     assert "restart" not in {e.type_name for e in tracker.events}
 
