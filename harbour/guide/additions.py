@@ -19,7 +19,6 @@ NOTES_PER_TURN = 2
 # How much danger a turn speaks of, for the overdose-risk note.
 NO_DANGER, BY_TOPIC, BY_WORDS, BY_DISCLOSURE = 0, 1, 2, 3
 DISCLOSURES = frozenset({"relapse_disclosure", "intent_to_use"})
-CRISES = frozenset({"emergency_overdose", "suicide_risk", "medical_urgent", "abuse_violence"})
 
 
 @dataclass(frozen=True)
