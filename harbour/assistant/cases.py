@@ -24,7 +24,7 @@ from typing import Any
 import yaml
 
 from harbour.guide.topics import load_guide
-from harbour.safety.verdict import SAFETY_IDS
+from harbour.safety.signs import SAFETY_IDS
 
 YAML, JSON_LINES = (".yml", ".yaml"), (".jsonl",)
 WHO = ("self", "other")

@@ -11,7 +11,7 @@ import numpy as np
 
 from harbour.assistant.cases import Case, group_of_topics
 from harbour.assistant.turns import Turn
-from harbour.safety.verdict import SAFETY_IDS
+from harbour.safety.signs import SAFETY_IDS
 
 ASKED_BACK = "asked back"
 GROUPS = ("faq", "beyond", "chat", "safety", "out_of_scope")

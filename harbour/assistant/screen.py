@@ -17,8 +17,11 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from harbour.safety.reading import load_reader
 from harbour.safety.signals import load_signals
-from harbour.safety.verdict import SAFETY_IDS, about_whom, verdict
+from harbour.safety.signs import SAFETY_IDS
+from harbour.safety.verdict import verdict
+from harbour.safety.whom import about_whom
 from harbour.text.clean import clean
 
 
@@ -68,14 +71,15 @@ class SafetyScreen(GraphComponent):
             probabilities[asked] = 1.0  # "yes" to our question is the alarm itself
         # a bare yes or no is about whoever the conversation is about
         before = tracker.get_slot("about") if tracker and said in ("affirm", "deny") else None
-        risks = verdict(text, {id: probabilities.get(id, 0.0) for id in SAFETY_IDS}, before)
+        reading = load_reader().read(text)
+        risks = verdict(reading, probabilities, before)
         alarms = [risk.id for risk in risks if risk.level == "alarm"]
         if alarms:
             message.set(
-                "intent", {"name": alarms[0], "confidence": max(probabilities[a] for a in alarms)}, add_to_output=True
+                "intent", {"name": alarms[0], "confidence": max(probabilities.get(a, 1.0) for a in alarms)}, add_to_output=True
             )
         message.set("risk", [risk.as_dict() for risk in risks], add_to_output=True)
-        message.set("signals", load_signals().found(text), add_to_output=True)
+        message.set("signals", load_signals().found_in(reading.doc), add_to_output=True)
         message.set("topics", self._topics(message, alarms), add_to_output=True)
         whom = next((risk.about for risk in risks if risk.level == "alarm"), before or about_whom(text))
         about = {"entity": "about", "value": whom, "start": 0, "end": len(text), "extractor": "SafetyScreen"}

@@ -17,7 +17,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from harbour.assistant.memory import BoundedTrackerStore
 from harbour.guide.topics import load_guide
-from harbour.safety.verdict import SAFETY_IDS, Risk
+from harbour.safety.signs import SAFETY_IDS
+from harbour.safety.verdict import Risk
 from harbour.text.clean import clean, defuse
 
 CHANNEL = "harbour"

@@ -8,14 +8,17 @@ Each entry of a phrase file says what to find, why, what must be found and what 
       traps: [he missed the bus]
 
 In a phrase, words stand in order; `(a|b c)` is one of several, `[x]` may be missing, `...` is up to
-four words, `word*` any ending. Words are compared by spaCy's norm, so "can't", "cant" and "can not"
-are the same.
+four words of the same sentence, `word*` any ending, `{name}` the list of that name in words.yml.
+`phrase` may be a list: one of several. `together` instead of `phrase` is a list of phrases that must
+all be there, in any order, within twelve words. Words are compared by spaCy's norm, so "can't", "cant"
+and "can not" are the same.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,23 +27,33 @@ import yaml
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
-from harbour.text.clean import clean
-from harbour.text.words import english
+from harbour.text.words import english, read
 
 GAP = 4
+WITHIN = 12
+MAX_PATTERNS = 3000
+WORDS_FILE = "words.yml"
 _PART = re.compile(r"\((?P<choice>[^()]*)\)|\[(?P<optional>[^\[\]]*)\]|(?P<gap>\.\.\.)|(?P<word>[^\s()\[\]]+)")
+_LIST = re.compile(r"\{(\w+)\}")
+_STOP = [".", "!", "?", ";"]
 
 Pattern = list[dict[str, Any]]
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """One entry of a phrase file."""
+    """One entry of a phrase file. `parts`: alternatives of each phrase that must be there."""
 
-    phrase: str
+    parts: tuple[tuple[str, ...], ...]
     why: str
     examples: tuple[str, ...]
     traps: tuple[str, ...]
+
+    @property
+    def phrase(self) -> str:
+        """The entry as one line."""
+        return " + ".join(" | ".join(part) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -58,13 +71,13 @@ def _tokens(words: str) -> Pattern:
         if word.endswith("*"):
             pattern.append({"NORM": {"REGEX": f"^{re.escape(word[:-1])}"}})
         else:
-            pattern += [{"NORM": token.norm_} for token in english().tokenizer(word)]
+            pattern += [{"NORM": token.norm_} for token in read(word)]
     return pattern
 
 
 def _choices(group: str) -> list[Pattern]:
     """One pattern for all single-word alternatives together, one for each longer alternative."""
-    patterns = [_tokens(alternative) for alternative in group.split("|")]
+    patterns = [_tokens(alternative) for alternative in group.split("|") if alternative.strip()]
     single = [p[0]["NORM"] for p in patterns if len(p) == 1]
     plain = [norm for norm in single if isinstance(norm, str)]
     begun = [norm["REGEX"] for norm in single if isinstance(norm, dict)]
@@ -76,8 +89,19 @@ def _choices(group: str) -> list[Pattern]:
     return result
 
 
+def expand(phrase: str, lists: dict[str, str]) -> str:
+    """The phrase with `{name}` replaced by the list of that name. Raises ValueError for an unknown name."""
+
+    def listed(match: re.Match[str]) -> str:
+        if match[1] not in lists:
+            raise ValueError(f"phrase {phrase!r}: {{{match[1]}}} is no list of {WORDS_FILE}: add it or correct the name")
+        return expand(lists[match[1]], lists)
+
+    return _LIST.sub(listed, phrase)
+
+
 def compile_phrase(phrase: str) -> list[Pattern]:
-    """The Matcher patterns of one phrase. Raises ValueError when it has no word."""
+    """The Matcher patterns of one expanded phrase. Raises ValueError when it has no word or too many forms."""
     parts: list[list[Pattern]] = []
     for match in _PART.finditer(phrase.lower()):
         if match["choice"] is not None:
@@ -85,47 +109,114 @@ def compile_phrase(phrase: str) -> list[Pattern]:
         elif match["optional"] is not None:
             parts.append([[], *_choices(match["optional"])])
         elif match["gap"]:
-            parts.append([[{"OP": f"{{0,{GAP}}}"}]])
+            parts.append([[{"OP": f"{{0,{GAP}}}", "ORTH": {"NOT_IN": _STOP}}]])
         else:
             parts.append([_tokens(match["word"])])
+    forms = 1
+    for part in parts:
+        forms *= len(part)
+    if forms > MAX_PATTERNS:
+        raise ValueError(f"phrase {phrase!r} has {forms} forms: split it into several entries")
     patterns = [list(itertools.chain(*chosen)) for chosen in itertools.product(*parts)]
     if not any("NORM" in token for pattern in patterns for token in pattern):
         raise ValueError(f"phrase {phrase!r} has no word to look for")
     return [pattern for pattern in patterns if pattern]
 
 
+def read_lists(folder: Path) -> dict[str, str]:
+    """The named lists of words that phrases use: name -> `a|b c`. None is no error."""
+    path = folder / WORDS_FILE
+    data = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    for name, words in data.items():
+        if wrong := [word for word in words if not isinstance(word, str)]:
+            raise ValueError(f"{path}: {name}: {wrong[0]!r} is not text: put it in quotes")
+    return {name: "|".join(words) for name, words in data.items()}
+
+
+def _alternatives(phrase: str | Sequence[str], lists: dict[str, str]) -> tuple[str, ...]:
+    return tuple(expand(one, lists) for one in ([phrase] if isinstance(phrase, str) else phrase))
+
+
+def read_entry(where: str, entry: dict[str, Any], lists: dict[str, str]) -> Phrase:
+    """One entry as a Phrase. Raises ValueError naming entry and what is missing."""
+    missing = [key for key in ("why", "examples", "traps") if not entry.get(key)]
+    if not entry.get("phrase") and not entry.get("together"):
+        missing.insert(0, "phrase")
+    if missing:
+        raise ValueError(f"{where} has no {', '.join(missing)}: add it")
+    parts = entry.get("together") or [entry["phrase"]]
+    try:
+        alternatives = tuple(_alternatives(part, lists) for part in parts)
+    except ValueError as error:
+        raise ValueError(f"{where}: {error}") from error
+    return Phrase(alternatives, entry["why"], tuple(entry["examples"]), tuple(entry["traps"]))
+
+
 def read_phrases(path: Path) -> list[Phrase]:
     """The entries of a phrase file. Raises ValueError naming file, entry and what is missing."""
     entries = yaml.safe_load(path.read_text(encoding="utf-8"))
-    phrases = []
-    for number, entry in enumerate(entries, 1):
-        missing = [key for key in ("phrase", "why", "examples", "traps") if not entry.get(key)]
-        if missing:
-            raise ValueError(f"{path}: entry {number} has no {', '.join(missing)}: add it")
-        phrases.append(Phrase(entry["phrase"], entry["why"], tuple(entry["examples"]), tuple(entry["traps"])))
-    return phrases
+    lists = read_lists(path.parent)
+    return [read_entry(f"{path}: entry {number}", entry, lists) for number, entry in enumerate(entries, 1)]
+
+
+def words_of(phrases: Iterable[Phrase]) -> set[str]:
+    """Every word that the phrases look for, in lower case."""
+    listed = " ".join(one for phrase in phrases for part in phrase.parts for one in part)
+    return set(re.findall(r"[a-z]+(?![a-z*])", listed.lower()))
 
 
 class PhraseFinder:
-    """Finds the phrases of one file in messages."""
+    """Finds phrases in messages."""
 
-    def __init__(self, phrases: list[Phrase]) -> None:
-        self.phrases = phrases
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self.phrases = list(phrases)
         self.matcher = Matcher(english().vocab)
-        for number, phrase in enumerate(phrases):
-            self.matcher.add(str(number), compile_phrase(phrase.phrase), greedy="LONGEST")
+        self._keys: dict[int, tuple[int, int]] = {}
+        for number, phrase in enumerate(self.phrases):
+            for place, part in enumerate(phrase.parts):
+                key = f"{number}:{place}"
+                patterns = [pattern for one in part for pattern in compile_phrase(one)]
+                self.matcher.add(key, patterns, greedy="LONGEST")
+                self._keys[english().vocab.strings[key]] = (number, place)
 
     @classmethod
     def from_file(cls, path: Path) -> PhraseFinder:
         return cls(read_phrases(path))
 
-    def find(self, text: str) -> list[Found]:
-        """Every phrase found, once each, in the order of the file, with the longest words it matched."""
-        doc: Doc = english()(clean(text).lower())
-        longest: dict[int, str] = {}
+    def spans(self, doc: Doc) -> Iterator[tuple[int, Span]]:
+        """Number of the phrase and the tokens [start, end) it was found in, for every place it stands."""
+        parts: dict[int, dict[int, list[Span]]] = {}
         for key, start, end in self.matcher(doc):
-            number = int(english().vocab.strings[key])
+            number, place = self._keys[key]
+            parts.setdefault(number, {}).setdefault(place, []).append((start, end))
+        for number in sorted(parts):
+            found = parts[number]
+            if len(found) == len(self.phrases[number].parts):
+                for span in _joined([found[place] for place in sorted(found)]):
+                    yield number, span
+
+    def find_in(self, doc: Doc) -> list[Found]:
+        """Every phrase found, once each, in the order of the file, with the longest words it matched."""
+        longest: dict[int, str] = {}
+        for number, (start, end) in self.spans(doc):
             words = doc[start:end].text
             if len(words) > len(longest.get(number, "")):
                 longest[number] = words
         return [Found(self.phrases[number], longest[number]) for number in sorted(longest)]
+
+    def find(self, text: str) -> list[Found]:
+        """The same for a text as it was typed."""
+        return self.find_in(read(text))
+
+
+def _joined(parts: list[list[Span]]) -> Iterator[Span]:
+    """Spans that hold one of each part, apart from each other and close together."""
+    if len(parts) == 1:
+        yield from parts[0]
+        return
+    for chosen in itertools.product(*parts):
+        ordered = sorted(chosen)
+        start, end = ordered[0][0], max(span[1] for span in ordered)
+        apart = all(left[1] <= right[0] for left, right in zip(ordered, ordered[1:]))
+        if apart and end - start <= WITHIN:
+            yield start, end

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from spacy.tokens import Doc
+
 from harbour import settings
 from harbour.safety.phrases import PhraseFinder
+from harbour.text.words import read
 
 OVERDOSE_RISK, REFERRAL = "overdose_risk", "therapy_referral"
 FILES = {OVERDOSE_RISK: "overdose_risk.yml", REFERRAL: "referral.yml"}
@@ -22,10 +25,14 @@ class Signals:
 
     finders: dict[str, PhraseFinder]
 
-    def found(self, text: str) -> dict[str, list[str]]:
+    def found_in(self, doc: Doc) -> dict[str, list[str]]:
         """Signal -> the visitor's words that raised it; signals not raised are absent."""
-        words = {name: [f.words for f in finder.find(text)] for name, finder in self.finders.items()}
+        words = {name: [f.words for f in finder.find_in(doc)] for name, finder in self.finders.items()}
         return {name: found for name, found in words.items() if found}
+
+    def found(self, text: str) -> dict[str, list[str]]:
+        """The same for a text as it was typed."""
+        return self.found_in(read(text))
 
 
 def read_signals(folder: Path) -> Signals:

@@ -1,40 +1,40 @@
-"""From the likelihood of each danger to a verdict: alarm, check or quiet.
+"""From two readings of a message to a verdict: alarm, check or quiet, for each danger.
 
-First version: the likelihoods come from the topic experts alone, which were trained on thousands of
-danger messages and their harmless look-alikes. The thresholds were chosen by cross-validation
-(`make experts` prints what they cost and what they catch).
+One reading is the signs and their contexts (reading.py), the other the likelihood of each danger by
+the topic experts. Either can raise; context can lower. Without likelihoods, as in the gateway when the
+assistant is down, the signs decide alone. The thresholds are figures of docs/decisions/0007.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict, dataclass
 
-# Most pressing first: the order in which dangers are answered.
-SAFETY_IDS = (
-    "emergency_overdose",
-    "suicide_risk",
-    "medical_urgent",
-    "abuse_violence",
-    "intent_to_use",
-    "relapse_disclosure",
-    "drug_seeking",
-)
-# From what likelihood of any danger at all we alarm or ask (docs/decisions/0004).
-ALARM_TOGETHER, CHECK_TOGETHER = 0.40, 0.15
-BODILY = ("emergency_overdose", "medical_urgent")
+from harbour.safety.reading import Reading
+from harbour.safety.signs import ALARM, CHECK, QUIET, SAFETY_IDS
+from harbour.safety.whom import about_whom
+
 # What can kill within the hour raises sooner, by itself.
 DEADLY = ("emergency_overdose", "suicide_risk")
 ALARM_ALONE, CHECK_ALONE = 0.30, 0.08
+MAX_WORDS = 300  # characters of a message that are kept where no sign names the words
 
-_OTHER = re.compile(
-    r"\b(he|she|him|his|her|hers|they|them|their|hes|shes|theyre|"
-    r"my (?:\w+ )?(?:son|daughter|lad|lass|boy|girl|brother|sister|mum|mom|mam|dad|mother|father|husband|wife|"
-    r"partner|boyfriend|girlfriend|bf|gf|mate|friend|flatmate|roommate|cousin|uncle|aunt|nephew|niece|"
-    r"client|patient|tenant|neighbour|neighbor|grandson|granddaughter|ex)s?|"
-    r"someone|somebody|a (?:man|woman|guy|girl|lad|bloke|fella|friend|mate))\b"
-)
-_SELF = re.compile(r"\b(i|i'm|im|ive|i've|id|i'd|ill|me|myself|my|mine|us|we)\b")
+
+@dataclass(frozen=True)
+class Bar:
+    """From what likelihood of any danger at all a message is an alarm or a check."""
+
+    alarm: float
+    check: float
+
+
+# By what the signs say of the danger in question.
+BARS = {
+    ALARM: Bar(0.0, 0.0),
+    CHECK: Bar(0.15, 0.0),
+    QUIET: Bar(0.40, 0.15),
+    "lowered": Bar(0.75, 0.40),  # signs, and a context that takes them back
+}
+DOUBT = 0.02  # below it the experts are sure that there is no danger: a sign alone is a check
 
 
 @dataclass(frozen=True)
@@ -51,40 +51,43 @@ class Risk:
         return asdict(self)
 
 
-def about_whom(text: str, danger: str = "") -> str:
-    """`other` when the message speaks of somebody else more than of the writer, else `self`.
+def _level(id: str, reading: Reading, chance: dict[str, float] | None) -> str:
+    """The level of one danger by both readings."""
+    by_signs = reading.level(id)
+    if chance is None:
+        return by_signs
+    together = sum(chance.values())
+    if by_signs == ALARM:
+        return ALARM if together >= DOUBT or id in DEADLY else CHECK
+    lowered = reading.lowered(id)
+    bar = BARS["lowered" if lowered else by_signs]
+    likeliest = max(SAFETY_IDS, key=chance.__getitem__) == id
+    if likeliest and together >= bar.alarm:
+        return ALARM
+    if id in DEADLY and not lowered and chance[id] >= ALARM_ALONE:
+        return ALARM
+    if by_signs == CHECK or (likeliest and together >= bar.check):
+        return CHECK
+    if id in DEADLY and not lowered and chance[id] >= CHECK_ALONE:
+        return CHECK
+    return QUIET
 
-    "blue lips not waking help" speaks of nobody: whoever lies there does not type.
 
-    "My son" counts for the son, not for the writer. As much of one as of the other: whoever writes "i cant
-    wake him" is not the one in bodily danger, but in "he hits me" it is the writer.
-    """
-    text = text.lower()
-    others = _OTHER.findall(text)
-    rest = _OTHER.sub(" ", text)
-    if not others and not _SELF.search(rest):
-        return "other" if danger == "emergency_overdose" else "self"
-    more = len(others) - len(_SELF.findall(rest))
-    return "other" if others and (more > 0 or (more == 0 and danger in BODILY)) else "self"
-
-
-def verdict(text: str, likelihood: dict[str, float], about: str | None = None) -> list[Risk]:
+def verdict(reading: Reading, likelihood: dict[str, float] | None, about: str | None = None) -> list[Risk]:
     """The dangers in a message, most pressing first; `about` where it is known from before.
 
-    `likelihood`: probability of each safety id, 0 to 1. Dangers resemble each other and share their
-    probability, so what counts first is how likely any danger is; the likeliest names it.
+    `likelihood`: probability of each safety id, 0 to 1; None when only the signs were read. Dangers
+    resemble each other and share their probability, so what counts is how likely any danger is; the
+    likeliest names it.
     """
-    chance = {id: likelihood.get(id, 0.0) for id in SAFETY_IDS}
-    together = sum(chance.values())
-    likeliest = max(SAFETY_IDS, key=chance.__getitem__)
-    alarms = {id for id in SAFETY_IDS if chance[id] >= ALARM_ALONE and (id in DEADLY or together >= ALARM_TOGETHER)}
-    checks = {id for id in DEADLY if chance[id] >= CHECK_ALONE}
-    if together >= ALARM_TOGETHER:
-        alarms.add(likeliest)
-    elif together >= CHECK_TOGETHER:
-        checks.add(likeliest)
-    return [
-        Risk(id, about or about_whom(text, id), "now", "alarm" if id in alarms else "check", text)
-        for id in SAFETY_IDS
-        if id in alarms | checks
-    ]
+    chance = None if likelihood is None else {id: likelihood.get(id, 0.0) for id in SAFETY_IDS}
+    return [_risk(id, level, reading, about) for id in SAFETY_IDS if (level := _level(id, reading, chance)) != QUIET]
+
+
+def _risk(id: str, level: str, reading: Reading, about: str | None) -> Risk:
+    evidence = reading.of(id)
+    standing = [e for e in evidence if e.level != QUIET]
+    words = "; ".join(dict.fromkeys(e.words for e in standing)) or reading.doc.text[:MAX_WORDS]
+    named = next((e.sign.about for e in standing if e.sign.about), "")
+    when = "now" if level == ALARM else next((e.when for e in evidence), "now")
+    return Risk(id, about or named or about_whom(reading.doc.text, id), when, level, words)

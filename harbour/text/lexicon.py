@@ -23,12 +23,13 @@ _WORD = re.compile(r"[a-z0-9']+")
 class Lexicon:
     """`phrases` maps what people write (lower case) to the standard term; `drug_names` are the
     names that misspellings are matched against, each with its standard term; `words` is what
-    must never be taken for a misspelling."""
+    must never be taken for a misspelling; `spelling` maps text speak to everyday words, word by word."""
 
     phrases: dict[str, str]
     pattern: re.Pattern[str]
     drug_names: dict[str, str]
     words: frozenset[str]
+    spelling: dict[str, str]
 
     def standardise(self, text: str) -> str:
         """The text in lower case with every known phrase and misspelt drug name replaced."""
@@ -59,7 +60,7 @@ def read_lexicon(path: Path) -> Lexicon:
     """The lexicon in `path`. Raises ValueError naming the term when one phrase has two meanings."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     phrases: dict[str, str] = {}
-    for term, written in data["terms"].items():
+    for term, written in (*data["terms"].items(), *data["spelling"].items()):
         for phrase in written:
             if phrases.setdefault(phrase.lower(), term) != term:
                 raise ValueError(
@@ -71,6 +72,7 @@ def read_lexicon(path: Path) -> Lexicon:
         pattern=re.compile(rf"(?<![\w'])(?:{alternatives})(?![\w'])"),
         drug_names={name.lower(): term for term, names in data["drug_names"].items() for name in (term, *names)},
         words=frozenset(data["never_a_misspelling"]),
+        spelling={w: term for term, written in data["spelling"].items() for w in written if " " not in w + term},
     )
 
 

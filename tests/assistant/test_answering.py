@@ -11,7 +11,7 @@ import pytest
 from harbour.assistant.answering import answer_line, answer_lines, read_line
 from harbour.assistant.turns import Assistant, TurnError
 from harbour.guide.topics import load_guide
-from harbour.safety.verdict import SAFETY_IDS
+from harbour.safety.signs import SAFETY_IDS
 
 IDS = {topic.id for topic in load_guide().topics.values()}
 KINDS = {"answer", "note", "referral", "safety", "chat", "fallback", "handoff"}

@@ -9,7 +9,7 @@ import pytest
 from harbour.assistant.turns import TurnError
 from harbour.guide.responses import ResponseBook
 from harbour.guide.topics import RETRIEVAL, load_guide
-from harbour.safety.verdict import SAFETY_IDS
+from harbour.safety.signs import SAFETY_IDS
 from tests.assistant_fixture import Visitor
 
 GUIDE = load_guide()

@@ -12,7 +12,7 @@ from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from harbour.assistant.local import load_assistant
 from harbour.assistant.turns import Assistant
 from harbour.guide.topics import RETRIEVAL, load_guide
-from harbour.safety.verdict import SAFETY_IDS
+from harbour.safety.signs import SAFETY_IDS
 from tests.assistant_fixture import Visitor
 
 

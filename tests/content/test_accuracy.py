@@ -12,7 +12,8 @@ import pytest
 
 from harbour.assistant.evaluation import Evaluation, measure, read_cases
 from harbour.assistant.turns import Assistant
-from harbour.safety.verdict import DEADLY, SAFETY_IDS
+from harbour.safety.signs import SAFETY_IDS
+from harbour.safety.verdict import DEADLY
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ import pytest
 
 from harbour.assistant import screen
 from harbour.guide.topics import load_guide
-from harbour.safety.verdict import SAFETY_IDS, Risk, verdict
+from harbour.safety.signs import SAFETY_IDS
+from harbour.safety.verdict import Risk, verdict
 from tests.assistant_fixture import Visitor
 
 DOUBTFUL = "how long does one dose last?"
