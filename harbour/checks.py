@@ -49,12 +49,13 @@ def normal(text: str) -> str:
 
 
 def read_examples(path: Path) -> dict[str, list[str]]:
-    """Leaf -> its training examples in a Rasa NLU file."""
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {
-        block["intent"]: [line[2:] for line in block["examples"].splitlines() if line.startswith("- ")]
-        for block in data["nlu"]
-    }
+    """Leaf -> its training examples in a Rasa NLU file. A leaf may have several blocks."""
+    data = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    examples: dict[str, list[str]] = {}
+    for block in data["nlu"]:
+        said = [line[2:] for line in block["examples"].splitlines() if line.startswith("- ")]
+        examples.setdefault(block["intent"], []).extend(said)
+    return examples
 
 
 def read_evaluation(folder: Path) -> dict[str, list[str]]:

@@ -60,7 +60,7 @@ def read_lexicon(path: Path) -> Lexicon:
     """The lexicon in `path`. Raises ValueError naming the term when one phrase has two meanings."""
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     phrases: dict[str, str] = {}
-    for term, written in (*data["terms"].items(), *data["spelling"].items()):
+    for term, written in (*data["terms"].items(), *data.get("spelling", {}).items()):
         for phrase in written:
             if phrases.setdefault(phrase.lower(), term) != term:
                 raise ValueError(
@@ -72,7 +72,7 @@ def read_lexicon(path: Path) -> Lexicon:
         pattern=re.compile(rf"(?<![\w'])(?:{alternatives})(?![\w'])"),
         drug_names={name.lower(): term for term, names in data["drug_names"].items() for name in (term, *names)},
         words=frozenset(data["never_a_misspelling"]),
-        spelling={w: term for term, written in data["spelling"].items() for w in written if " " not in w + term},
+        spelling={w: term for term, written in data.get("spelling", {}).items() for w in written if " " not in w + term},
     )
 
 
