@@ -41,7 +41,7 @@ async def run(settings: Settings) -> None:
 
     Raises ValueError, OSError or SQLAlchemyError when a part cannot be opened.
     """
-    words = Words(ResponseBook.load(settings.root), load_countries(settings.root), settings.country)
+    words = Words(ResponseBook.load(settings.root, settings.country), load_countries(settings.root), settings.country)
     store = open_database(settings)
     try:
         async with Assistant(settings.assistant_url, settings.assistant_token) as assistant:
