@@ -11,6 +11,7 @@ import pytest
 import yaml
 from phonenumbers import shortnumberinfo
 
+from harbour import settings
 from harbour.contacts import NOT_SAID, UNKNOWN, Contact, Country, load_countries
 from harbour.contacts.countries import ContactError, country, placeholders, read_country
 
@@ -131,6 +132,15 @@ def test_what_is_verified_was_read_at_its_owner_or_in_a_registry() -> None:
     registry that cites it. Whoever verifies one more adds it here and in docs/safety/number-checks.md."""
     verified = {f"{code} {group} {contact.name}" for code, group, _, contact in CONTACTS if contact.verified}
     assert verified == VERIFIED
+
+
+@EACH_CONTACT
+def test_each_line_stands_in_the_log_of_checks(code: str, contact: Contact) -> None:
+    """What was done to a number can be looked up, with the number as it is shown."""
+    log = (settings.ROOT / "docs" / "safety" / "number-checks.md").read_text(encoding="utf-8")
+    row = next((line for line in log.splitlines() if line.startswith(f"| {code} | {contact.name} |")), "")
+    assert contact.phone in row and contact.text in row and row, f"{code} {contact.name}: add it"
+    assert contact.verified == ("**confirm**" not in row)
 
 
 def test_each_country_has_what_safety_needs() -> None:

@@ -50,24 +50,20 @@
 
   /* What is shown -> the link that calls or texts it. Where one number does both, the call comes first. */
   function knownLines() {
-    var found = {};
+    var calls = {}, texts = {};
     countries.forEach(function (country) {
-      country.crisis.concat(country.drugs).forEach(function (c) { if (c.text && !found[c.text]) found[c.text] = c.sms; });
+      calls[country.emergency.phone] = country.emergency.tel;
+      country.crisis.concat(country.drugs).forEach(function (c) {
+        if (c.phone) calls[c.phone] = c.tel;
+        if (c.text) texts[c.text] = c.sms;
+      });
     });
-    countries.forEach(function (country) {
-      found[country.emergency.phone] = country.emergency.tel;
-      country.crisis.concat(country.drugs).forEach(function (c) { if (c.phone) found[c.phone] = c.tel; });
-    });
-    return found;
-  }
-
-  function named(code) {
-    return countries.filter(function (c) { return c.code === code; })[0];
+    return Object.assign(texts, calls);
   }
 
   /* No code: nobody knows yet where the visitor is, and the site's own country comes first. */
   function showCountry(code) {
-    var country = named(code || countries[0].code);
+    var country = countries.filter(function (c) { return c.code === (code || countries[0].code); })[0];
     if (!country) return;
     picker.value = code || "";
     var danger = at("danger");
