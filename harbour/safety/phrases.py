@@ -16,6 +16,7 @@ and "can not" are the same.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ import yaml
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
+from harbour.text.spelling import english_words
 from harbour.text.words import english, read
 
 GAP = 4
@@ -160,9 +162,13 @@ def read_phrases(path: Path) -> list[Phrase]:
 
 
 def words_of(phrases: Iterable[Phrase]) -> set[str]:
-    """Every word that the phrases look for, in lower case."""
-    listed = " ".join(one for phrase in phrases for part in phrase.parts for one in part)
-    return set(re.findall(r"[a-z]+(?![a-z*])", listed.lower()))
+    """Every word that the phrases look for, in lower case; for `word*` the English words that begin so."""
+    listed = " ".join(one for phrase in phrases for part in phrase.parts for one in part).lower()
+    words, known = set(re.findall(r"[a-z]+(?![a-z*])", listed)), sorted(english_words())
+    for stem in set(re.findall(r"([a-z]{4,})\*", listed)):
+        begin = bisect.bisect_left(known, stem)
+        words.update(itertools.takewhile(lambda word: word.startswith(stem), known[begin:]))
+    return words
 
 
 class PhraseFinder:
