@@ -154,7 +154,8 @@ def serve(
         death = supervisor.run()
     finally:
         logs.close()
-    watcher.join(timeout=2 * POLL_S)
+    if not supervisor.ready.is_set():
+        watcher.join(timeout=2 * POLL_S)  # its line about waiting does not cross the last word
     _say(_obituary(death, logs) if death else "Harbour has stopped.\n")
     return 1 if death else 0
 
