@@ -112,7 +112,7 @@ class Turns:
                 button,
             )
             # A retry of a message that only got an apology is asked again.
-            if fresh or (message.state == "stored" and not helped(message)):
+            if fresh or message.state == "stored":
                 await self._start(conversation, message, retry=not fresh)
         return Receipt(stored=True)
 

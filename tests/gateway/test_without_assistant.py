@@ -196,12 +196,13 @@ async def test_an_answer_in_time_is_given(
 async def test_an_emergency_does_not_queue(
     join: Join, assistant: FakeAssistant, store: Store, settings: Settings
 ) -> None:
-    """Behind a message that takes long the card goes past it, and is not followed by a second answer."""
+    """Behind a message that takes long the card goes past it, once, also when it was sent twice."""
     assistant.delay = 1.5
     visitor = await join()
     await visitor.say("hello")
     started = time.monotonic()
-    await visitor.say(OVERDOSE)
+    await visitor.say(OVERDOSE, id="m1")
+    await visitor.say(OVERDOSE, id="m1")
     assert (await visitor.hear(2))[1] == card("emergency_overdose")
     assert time.monotonic() - started < 1.2
     assert (await visitor.hear(3))[2] == "You said: hello"
