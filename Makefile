@@ -8,7 +8,7 @@ FILES ?= tests/content
 unexport PYTHONDONTWRITEBYTECODE
 export RASA_TELEMETRY_ENABLED := false
 
-.PHONY: help run test setup train answer evaluate bench experts chat check doctor lint clean
+.PHONY: help run test setup train answer evaluate danger explain bench experts chat check doctor lint clean
 .SILENT:
 
 help: ## show these lines
@@ -31,6 +31,12 @@ answer: train ## answer each line of FILE=… (JSON lines, - for standard input)
 
 evaluate: train ## measure understanding on FILES=… (default tests/content)
 	$(ASSISTANT) -m harbour.cli evaluate $(FILES)
+
+danger: train ## measure the safety screen (ERRORS=1 lists what came out wrong)
+	$(ASSISTANT) -m harbour.cli danger $(if $(ERRORS),--errors)
+
+explain: train ## which words and rules lead to the verdict on TEXT="…"
+	$(ASSISTANT) -m harbour.cli explain "$(TEXT)"
 
 bench: setup ## stock Rasa beside ours, in one run
 	$(ASSISTANT) -m bench.understanding $(ARGS)

@@ -8,10 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from harbour.guide.additions import resting
-
-QUESTION = "utter_check_danger"
-QUESTIONS = {"suicide_risk": "utter_check_suicide"}  # asked about directly: asking does not put the idea there
+from harbour.guide.additions import due_question
 
 
 class ActionCheckDanger(Action):
@@ -21,19 +18,13 @@ class ActionCheckDanger(Action):
         return "action_check_danger"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
-        risks = tracker.latest_message.get("risk") or []
-        suspected = [risk["id"] for risk in risks if risk["level"] == "check"]
-        alarmed = any(risk["level"] == "alarm" for risk in risks)
-        asking = bool(suspected) and not alarmed and not resting(tracker.events, {QUESTION, *QUESTIONS.values()})
-        if asking:
+        question = due_question(tracker.latest_message.get("risk") or [], tracker.events)
+        if question:
             dispatcher.utter_message(
-                response=QUESTIONS.get(suspected[0], QUESTION),
-                suspected=suspected[0],
-                buttons=[
-                    {"title": "Yes", "payload": f"/{suspected[0]}"},
-                    {"title": "No", "payload": "/deny"},
-                ],
+                response=question.response,
+                suspected=question.suspected,
+                buttons=[{"title": title, "payload": payload} for title, payload in question.buttons],
             )
-        if asking == bool(tracker.get_slot("suspected")):
+        if bool(question) == bool(tracker.get_slot("suspected")):
             return []
-        return [SlotSet("suspected", asking)]
+        return [SlotSet("suspected", bool(question))]

@@ -19,7 +19,10 @@ from harbour.contacts.countries import UNKNOWN, ContactError, Country, read_coun
 from harbour.contacts.problems import dead_numbers, place_problems
 from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
-from harbour.safety.phrases import PhraseFinder, read_phrases
+from harbour.safety.phrases import Phrase, PhraseFinder, read_phrases
+from harbour.safety.reading import SignReader
+from harbour.safety.signals import FILES as SIGNAL_FILES
+from harbour.safety.signs import ALARM
 from harbour.text.lexicon import read_lexicon
 
 KINDS = {"answer", "note", "referral", "safety", "chat", "fallback", "handoff"}
@@ -189,22 +192,45 @@ def check_places(project: Project) -> Iterator[str]:
 
 
 def check_phrases(project: Project) -> Iterator[str]:
-    """Every phrase file finds its examples and leaves its traps alone."""
-    for path in sorted((project.root / "content" / "safety").glob("*.yml")):
-        where = path.relative_to(project.root)
+    """Every phrase finds its examples; the traps of a signal or a context are not found, and the traps of a
+    sign of danger raise no alarm."""
+    folder = project.root / "content" / "safety"
+    try:
+        reader = SignReader(folder)
+    except ValueError as error:
+        yield f"content/safety/{str(error).replace(f'{folder}/', '')}"
+        return
+    for sign in reader.signs:
+        yield from _examples(f"content/safety/{sign.where}", sign.phrase)
+        for trap in sign.phrase.traps:
+            if reader.read(trap).level(sign.id) == ALARM:
+                yield f"content/safety/{sign.where}: trap '{trap}' raises an alarm: narrow the phrase, or add a context to context.yml"
+    for rule, phrase in zip(reader.contexts.rules, reader.contexts.finder.phrases):
+        yield from _examples(f"content/safety/{rule.where}", phrase)
+        yield from _traps(f"content/safety/{rule.where}", phrase)
+    for name in SIGNAL_FILES.values():
         try:
-            phrases = read_phrases(path)
+            phrases = read_phrases(folder / name)
         except ValueError as error:
             yield str(error).replace(f"{project.root}/", "")
             continue
         for number, phrase in enumerate(phrases, 1):
-            finder = PhraseFinder([phrase])
-            for example in phrase.examples:
-                if not finder.find(example):
-                    yield f"{where}: entry {number}: example '{example}' is not found by its phrase: widen the phrase or correct the example"
-            for trap in phrase.traps:
-                if finder.find(trap):
-                    yield f"{where}: entry {number}: trap '{trap}' is found: narrow the phrase"
+            yield from _examples(f"content/safety/{name}: entry {number}", phrase)
+            yield from _traps(f"content/safety/{name}: entry {number}", phrase)
+
+
+def _examples(where: str, phrase: Phrase) -> Iterator[str]:
+    finder = PhraseFinder([phrase])
+    for example in phrase.examples:
+        if not finder.find(example):
+            yield f"{where}: example '{example}' is not found by its phrase: widen the phrase or correct the example"
+
+
+def _traps(where: str, phrase: Phrase) -> Iterator[str]:
+    finder = PhraseFinder([phrase])
+    for trap in phrase.traps:
+        if finder.find(trap):
+            yield f"{where}: trap '{trap}' is found: narrow the phrase"
 
 
 def check_lexicon(project: Project) -> Iterator[str]:

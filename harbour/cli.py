@@ -114,6 +114,38 @@ def evaluate(
 
 
 @app.command()
+def danger(
+    folder: Path = typer.Argument(Path("tests/content"), help="folder of evaluation messages, its `safety` folder among them"),
+    errors: bool = typer.Option(False, help="also list the messages that came out wrong"),
+) -> None:
+    """Measure the safety screen: dangers seen, look-alikes and ordinary messages left in peace."""
+    in_environment("assistant")
+    from harbour.assistant.commands import measure_danger
+
+    raise typer.Exit(measure_danger(folder, errors))
+
+
+@app.command()
+def explain(
+    text: str = typer.Argument(..., help="a message, as a visitor would write it"),
+    signs: bool = typer.Option(False, "--signs", help="the signs alone, as the gateway reads when the assistant is down"),
+) -> None:
+    """Show which words and rules lead to the safety verdict on a message, for a clinician."""
+    if signs:
+        from harbour.safety.explain import explained
+        from harbour.safety.reading import load_reader
+        from harbour.safety.verdict import verdict
+
+        reading = load_reader().read(text)
+        typer.echo(explained(reading, None, verdict(reading, None)))
+        return
+    in_environment("assistant")
+    from harbour.assistant.commands import explain_message
+
+    raise typer.Exit(explain_message(text))
+
+
+@app.command()
 def check() -> None:
     """Check content, domain, data and tests together; say what is wrong where, and what to do."""
     from harbour.checks import check_project

@@ -1,14 +1,15 @@
 """`harbour serve`: assistant, actions and gateway together, quietly, until told to stop.
 
-Each process writes to `<var>/log/<name>.log`. When one dies the others are stopped.
+Each process writes to `<var>/log/<name>.log`. One that dies while Harbour starts stops the start; one
+that dies later is started again (supervise.py).
 """
 
 from __future__ import annotations
 
 import errno
+import http.client
 import json
 import os
-import shlex
 import shutil
 import socket
 import sys
@@ -16,23 +17,18 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
-
-from honcho.manager import Manager
-from honcho.printer import Message, Printer
+from typing import Any
 
 from harbour.files import SERVED, broken_files
 from harbour.settings import Settings, new_token
+from harbour.supervise import Death, LogFiles, Supervisor
 
 FREE_BYTES_NEEDED = 200 * 1024 * 1024
-LAST_LINES = 15
-STOP_WAIT_S = 10.0
-POLL_S = 0.5
-STOPPED_BY_HAND = {130, 143}  # what honcho returns after Ctrl-C and SIGTERM
+POLL_S = 0.5  # while starting
+WATCH_S = 15.0  # from then on
 
 
 class ServeError(Exception):
@@ -131,76 +127,6 @@ def _check_var(var: Path) -> None:
 # While it runs
 
 
-class LogFiles(Printer):  # type: ignore[misc]  # honcho has no types
-    """Writes each process's lines to its own file, keeps the last ones, and shows them when verbose."""
-
-    def __init__(self, folder: Path, verbose: bool) -> None:
-        super().__init__(sys.stdout)
-        self.folder = folder
-        self.verbose = verbose
-        self.last: dict[str, deque[str]] = {}
-        self._files: dict[str, IO[bytes]] = {}
-
-    def write(self, message: Message) -> None:
-        if message.name not in self._files:
-            return  # honcho's own remarks on starts and signals
-        data = message.data if isinstance(message.data, bytes) else message.data.encode()
-        self._files[message.name].write(data)
-        self.last[message.name].append(data.decode(errors="replace").rstrip())
-        if self.verbose:
-            super().write(message)
-
-    def open(self, name: str) -> None:
-        self._files[name] = (self.folder / f"{name}.log").open("wb", buffering=0)
-        self.last[name] = deque(maxlen=LAST_LINES)
-
-    def close(self) -> None:
-        for file in self._files.values():
-            file.close()
-
-
-class Processes(Manager):  # type: ignore[misc]  # honcho has no types
-    """honcho's manager, which also knows who died first and stops even what does not want to."""
-
-    def __init__(self, printer: LogFiles, started: Callable[[], None]) -> None:
-        super().__init__(printer)
-        self._started = started
-        self.first_dead: str | None = None
-        self._signalled: set[tuple[str, bool]] = set()
-
-    def _start(self) -> None:
-        super()._start()
-        # Only now: honcho forks, and a process with a second thread must not be forked.
-        self._started()
-
-    @property
-    def stopping(self) -> bool:
-        return bool(self._terminating)
-
-    def terminate(self) -> None:
-        if not self._terminating:
-            self.first_dead = next((n for n, p in self._processes.items() if "returncode" in p), None)
-            # honcho counts only from the first process that stops, and would wait for ever for none.
-            timer = threading.Timer(STOP_WAIT_S, self.kill)
-            timer.daemon = True
-            timer.start()
-        super().terminate()
-
-    def _killall(self, force: bool = False) -> None:
-        """Signal each running process once. honcho's own fails for one whose id is not known yet."""
-        for name, process in self._processes.items():
-            if process.get("pid") is None or "returncode" in process or (name, force) in self._signalled:
-                continue
-            self._signalled.add((name, force))
-            (self._procmgr.kill if force else self._procmgr.terminate)(process["pid"])
-
-    def _system_print(self, data: str) -> None:
-        # honcho says something whenever a process has started: if that was after the order to stop,
-        # the order reaches it here.
-        if self._terminating:
-            self._killall()
-
-
 def serve(
     settings: Settings,
     host: str | None = None,
@@ -219,24 +145,19 @@ def serve(
     except ServeError as error:
         print(error, file=sys.stderr)
         return 1
-    printer = LogFiles(settings.var / "log", verbose)
-    manager = Processes(printer, started=lambda: watcher.start())
-    watcher = threading.Thread(target=_announce, args=(settings, manager), daemon=True)
-    env = environment(settings)
-    for name, command in (processes or commands(settings)).items():
-        printer.open(name)
-        # exec: the shell that honcho uses steps aside, so signals and exit statuses are the process's own.
-        manager.add_process(name, "exec " + shlex.join(command), env=env, cwd=str(settings.root))
+    logs = LogFiles(settings.var / "log", verbose)
+    supervisor = Supervisor(processes or commands(settings), environment(settings), settings.root, logs, _say)
+    watcher = threading.Thread(target=_watch, args=(settings, supervisor), daemon=True)
+    supervisor.obey_signals()
+    watcher.start()
     try:
-        manager.loop()
+        death = supervisor.run()
     finally:
-        printer.close()
-    watcher.join(timeout=2 * POLL_S)
-    if manager.returncode in STOPPED_BY_HAND and manager.first_dead is None:
-        _say("Harbour has stopped.\n")
-        return 0
-    _say(_obituary(manager, settings.var))
-    return 1
+        logs.close()
+    if not supervisor.ready.is_set():
+        watcher.join(timeout=2 * POLL_S)  # its line about waiting does not cross the last word
+    _say(_obituary(death, logs) if death else "Harbour has stopped.\n")
+    return 1 if death else 0
 
 
 def _say(text: str) -> None:
@@ -244,38 +165,46 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _obituary(manager: Processes, var: Path) -> str:
-    name = manager.first_dead or "a process"
-    status = manager._processes.get(name, {}).get("returncode")
-    lines = manager._printer.last.get(name, ())
-    tail = "".join(f"  {line}\n" for line in lines)
-    return (
-        f"\nThe {name} process ended (status {status}), so everything was stopped. "
-        f"Its log: {var / 'log' / f'{name}.log'}\n{tail}"
-    )
+def _obituary(death: Death, logs: LogFiles) -> str:
+    tail = "".join(f"  {line}\n" for line in logs.last[death.name])
+    return f"\n{death}, so everything was stopped. Its log: {logs.path(death.name)}\n{tail}"
 
 
-# Until it is ready
+# Is it ready, and does it stay so?
 
 
-def _announce(settings: Settings, manager: Processes) -> None:
-    """One line while waiting for /readyz, then where to go."""
+def _watch(settings: Settings, supervisor: Supervisor) -> None:
+    """Ask /readyz: say where to go once all is well, and later when a part stops answering and when all do again."""
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
     address = f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{settings.port}"
+    if not _announce(address, supervisor):
+        return
+    supervisor.ready.set()
+    failing = ""
+    while not supervisor.stopping:
+        time.sleep(WATCH_S)
+        before, failing = failing, _not_ready(f"{address}/readyz")
+        if failing != before and not supervisor.stopping:
+            _say(f"The {failing} does not answer: see docs/operator.md.\n" if failing else "All parts answer again.\n")
+
+
+def _announce(address: str, supervisor: Supervisor) -> bool:
+    """One line while waiting, then where to go; False when it was stopped before."""
     started = time.monotonic()
     redraw = sys.stdout.isatty()
     if not redraw:
         _say("Starting Harbour ...\n")
-    while not manager.stopping:
+    while not supervisor.stopping:
         waiting_for = _not_ready(f"{address}/readyz")
         elapsed = round(time.monotonic() - started)
         if not waiting_for:
             clear = "\r\033[K" if redraw else ""
             _say(f"{clear}Harbour is ready after {elapsed} s: {address}\nStop it with Ctrl-C.\n")
-            return
+            return True
         if redraw:
             _say(f"\r\033[KStarting Harbour: waiting for the {waiting_for} ({elapsed} s)")
         time.sleep(POLL_S)
+    return False
 
 
 def _not_ready(url: str) -> str:
@@ -286,7 +215,7 @@ def _not_ready(url: str) -> str:
             return ""
     except urllib.error.HTTPError as error:
         return _failing_part(error.read())
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return "gateway"
 
 

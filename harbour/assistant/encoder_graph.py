@@ -103,17 +103,27 @@ def _unit(g: _Graph, mean: str) -> str:
     return g.op("Div", mean, g.op("Max", norm, g.const("tiny", np.array(1e-12, np.float32))))
 
 
-def build_onnx(folder: Path, target: Path) -> None:
-    """Write the ONNX graph of the encoder in `folder` (config.json, model.safetensors) to `target`.
+def read_weights(path: Path) -> dict[str, np.ndarray]:
+    """Weights by their published names, float32. Matrices may stand as int8 rows with a scale each."""
+    stored = load_file(path)
+    weights = {}
+    for name, value in stored.items():
+        if name.endswith(".int8"):
+            plain = name.removesuffix(".int8")
+            weights[plain] = value.astype(np.float32) * stored[f"{plain}.scale"]
+        elif not name.endswith(".scale"):
+            weights[name] = value.astype(np.float32) if value.dtype.kind == "f" else value
+    return weights
+
+
+def build_onnx(config_path: Path, weights_path: Path, target: Path) -> None:
+    """Write the ONNX graph of the encoder with this config.json and these weights to `target`.
 
     Graph: inputs `input_ids` and `attention_mask`, int64 [batch, tokens]; outputs `embedding`,
     float32 [batch, hidden] of unit length, and `features`, float32 [batch, hidden * len(LAYERS)].
     """
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    weights = {
-        name: value.astype(np.float32) if value.dtype.kind == "f" else value
-        for name, value in load_file(folder / "model.safetensors").items()
-    }
+    config = json.loads(config_path.read_text(encoding="utf-8"))
+    weights = read_weights(weights_path)
     hidden, heads, epsilon = config["hidden_size"], config["num_attention_heads"], config["layer_norm_eps"]
     g = _Graph(weights)
     mask = g.op("Cast", "attention_mask", to=TensorProto.FLOAT)

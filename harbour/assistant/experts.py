@@ -34,13 +34,23 @@ def _softmax(scores: np.ndarray) -> np.ndarray:
     return scores / scores.sum(axis=1, keepdims=True)
 
 
+def _whose(features: np.ndarray, about: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel and bias that tell `other` from `self`; zeros where the examples say neither."""
+    told = np.isin(about, ("self", "other"))
+    if len(set(about[told])) < 2:
+        return np.zeros(features.shape[1], np.float32), np.zeros(1, np.float32)
+    model = LogisticRegression(C=10, max_iter=80, class_weight="balanced").fit(features[told], about[told] == "other")
+    return model.coef_[0].astype(np.float32), model.intercept_.astype(np.float32)
+
+
 @dataclass
 class TopicModel:
     """`probabilities(texts, features)` for the leaves named in `leaves`.
 
     Arrays: `mean`, `scale` [features]; `encoder_kernel` [features, leaves] and its bias;
     `words_kernel` [n-grams, leaves] (one logistic regression a leaf) and its bias, row by row in
-    memory: otherwise every message would copy all of it.
+    memory: otherwise every message would copy all of it; `about_kernel` [features] and its bias tell
+    whether a danger is somebody else's.
     """
 
     leaves: list[str]
@@ -52,6 +62,8 @@ class TopicModel:
     encoder_bias: np.ndarray
     words_kernel: np.ndarray
     words_bias: np.ndarray
+    about_kernel: np.ndarray
+    about_bias: np.ndarray
     encoder_weight: float
     encoder_hash: str
 
@@ -62,11 +74,15 @@ class TopicModel:
         features: np.ndarray,
         leaves: list[str],
         *,
+        about: list[str] | None = None,
         encoder_weight: float,
         seed: int,
         encoder_hash: str,
     ) -> TopicModel:
-        """Train on texts as `readable()` gives them, their encoder features and their leaves."""
+        """Train on texts as `readable()` gives them, their encoder features and their leaves.
+
+        `about`: `self`, `other` or "" for each text; those with neither do not teach about whom.
+        """
         words, characters = _vectorizer(WORDS), _vectorizer(CHARACTERS)
         grams = hstack([words.fit_transform(texts), characters.fit_transform(texts)]).tocsr()
         # one-vs-rest by stochastic gradient: as accurate here as full logistic regression, 6 times faster
@@ -79,6 +95,7 @@ class TopicModel:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # 80 rounds are chosen: more change nothing
             sense = LogisticRegression(C=10, max_iter=80).fit((features - mean) * scale, leaves)
+            about_kernel, about_bias = _whose((features - mean) * scale, np.array(about or [""] * len(texts)))
         return cls(
             leaves=list(spell.classes_),
             words=words,
@@ -89,6 +106,8 @@ class TopicModel:
             encoder_bias=sense.intercept_.astype(np.float32),
             words_kernel=np.ascontiguousarray(spell.coef_.T, np.float32),
             words_bias=spell.intercept_.astype(np.float32),
+            about_kernel=about_kernel,
+            about_bias=about_bias,
             encoder_weight=encoder_weight,
             encoder_hash=encoder_hash,
         )
@@ -101,6 +120,10 @@ class TopicModel:
 
     def _by_encoder(self, features: np.ndarray) -> np.ndarray:
         return _softmax(((features - self.mean) * self.scale) @ self.encoder_kernel + self.encoder_bias)
+
+    def other(self, features: np.ndarray) -> np.ndarray:
+        """How likely each text, if it speaks of danger, speaks of somebody else's: 0 to 1 [texts]."""
+        return 1 / (1 + np.exp(-(((features - self.mean) * self.scale) @ self.about_kernel + self.about_bias)))
 
     def matrix(self, texts: list[str], features: np.ndarray) -> np.ndarray:
         """Probabilities [texts, leaves], rows summing to one: the experts' weighted geometric mean."""
@@ -123,6 +146,8 @@ class TopicModel:
             encoder_bias=self.encoder_bias,
             words_kernel=self.words_kernel.astype(np.float16),
             words_bias=self.words_bias,
+            about_kernel=self.about_kernel,
+            about_bias=self.about_bias,
             words_idf=self.words.idf_,
             characters_idf=self.characters.idf_,
         )
@@ -155,6 +180,8 @@ class TopicModel:
             encoder_bias=a["encoder_bias"],
             words_kernel=np.ascontiguousarray(a["words_kernel"], np.float32),
             words_bias=a["words_bias"],
+            about_kernel=a["about_kernel"],
+            about_bias=a["about_bias"],
             encoder_weight=names["encoder_weight"],
             encoder_hash=names["encoder_hash"],
         )

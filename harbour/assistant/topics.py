@@ -17,25 +17,36 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from threadpoolctl import threadpool_limits
 
 from harbour.assistant.encoder import Encoder, encoder_hash
 from harbour.assistant.experts import TopicModel
+from harbour.safety.signs import SAFETY_IDS
 from harbour.text.clean import clean
 from harbour.text.lexicon import load_lexicon
 
 logger = logging.getLogger(__name__)
 RANKED = 10
 NOT_LEARNT = ("country",)  # set by harbour.assistant.places; its examples are there for Rasa's own checks
+PASSAGE = 60  # words; of a text longer than half as much again the parts are read too
 BUTTON = re.compile(r"^/((?:faq|beyond)/[a-z0-9_]+)$")
 
 
 def readable(text: str) -> str:
     """The text as both experts read it: cleaned, lower case, slang in standard words."""
     return load_lexicon().standardise(clean(text))
+
+
+def passages(text: str) -> list[str]:
+    """A long text in overlapping parts of PASSAGE words; none for a text that is read whole."""
+    words = text.split()
+    if len(words) <= PASSAGE * 3 // 2:
+        return []
+    starts = range(0, len(words) - PASSAGE // 2, PASSAGE // 2)
+    return [" ".join(words[start : start + PASSAGE]) for start in starts]
 
 
 def response_selector(leaf: str, confidence: float) -> dict[str, Any]:
@@ -61,7 +72,8 @@ def intent_ranking(leaves: list[tuple[str, float]]) -> list[dict[str, Any]]:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class TopicClassifier(GraphComponent):
-    """Sets `intent`, `intent_ranking`, `response_selector`, `topic_ranking` and `probabilities`."""
+    """Sets `intent`, `intent_ranking`, `response_selector`, `topic_ranking` and `probabilities`; for the
+    safety screen also `dangers` (likelihood of each) and `other` (likelihood that it is somebody else's)."""
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
@@ -113,6 +125,7 @@ class TopicClassifier(GraphComponent):
             texts,
             features,
             leaves,
+            about=[((m.get(METADATA) or {}).get(METADATA_INTENT) or {}).get("about", "") for m in examples],
             encoder_weight=self.config["encoder_weight"],
             seed=self.config["seed"],
             encoder_hash=encoder_hash(),
@@ -128,12 +141,22 @@ class TopicClassifier(GraphComponent):
             text = message.get(TEXT) or ""
             pressed = BUTTON.match(text)
             if pressed and pressed.group(1) in self.model.leaves:
-                probabilities = {pressed.group(1): 1.0}
-            else:
-                words = readable(text)
-                probabilities = self.model.probabilities([words], self.encoder.features([words]))[0]
-            self._label(message, probabilities)
+                self._label(message, {pressed.group(1): 1.0})
+                continue
+            words = readable(text)
+            features = self.encoder.features([words])
+            self._label(message, self.model.probabilities([words], features)[0])
+            message.set("other", float(self.model.other(features)[0]))
+            message.set("dangers", self._dangers(message, words), add_to_output=True)
         return messages
+
+    def _dangers(self, message: Message, words: str) -> dict[str, float]:
+        """How likely each danger is; in a long story, where it stands out most."""
+        assert self.model is not None and self.encoder is not None
+        parts = passages(words)
+        rows = self.model.probabilities(parts, self.encoder.features(parts)) if parts else []
+        rows.append(message.get("probabilities"))
+        return max(({id: row.get(id, 0.0) for id in SAFETY_IDS} for row in rows), key=lambda row: sum(row.values()))
 
     @staticmethod
     def _label(message: Message, probabilities: dict[str, float]) -> None:

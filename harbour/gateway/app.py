@@ -14,6 +14,7 @@ from harbour.gateway.assistant import Asks
 from harbour.gateway.headers import SecurityHeaders
 from harbour.gateway.health import Health
 from harbour.gateway.pages import Pages
+from harbour.gateway.screen import Screen
 from harbour.gateway.tokens import Tokens, signing_key
 from harbour.gateway.turns import Turns
 from harbour.gateway.visitors import Visitors
@@ -22,12 +23,12 @@ from harbour.settings import Settings
 from harbour.store import Store
 
 
-def create_app(settings: Settings, store: Store, assistant: Asks, words: Words) -> ASGIApp:
-    """The gateway over a store, an assistant and the fixed words.
+def create_app(settings: Settings, store: Store, assistant: Asks, words: Words, screen: Screen) -> ASGIApp:
+    """The gateway over a store, an assistant, the fixed words and its own screen.
 
     Raises SettingsError or OSError when there is no key to sign session tokens with.
     """
-    turns = Turns(store, assistant, words)
+    turns = Turns(store, assistant, words, screen)
     visitors = Visitors(store, Tokens(signing_key(settings)), turns)
     health = Health(store, assistant)
 

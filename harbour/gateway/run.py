@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from harbour.contacts import load_countries
 from harbour.gateway.app import create_app
 from harbour.gateway.assistant import Assistant
+from harbour.gateway.screen import load_screen
 from harbour.gateway.visitors import MAX_BUFFER_BYTES
 from harbour.gateway.words import Words
 from harbour.guide.responses import ResponseBook
@@ -42,11 +43,12 @@ async def run(settings: Settings) -> None:
     Raises ValueError, OSError or SQLAlchemyError when a part cannot be opened.
     """
     words = Words(ResponseBook.load(settings.root, settings.country), load_countries(settings.root), settings.country)
+    screen = await asyncio.to_thread(load_screen, settings.root)  # now: nobody in danger waits for it later
     store = open_database(settings)
     try:
         async with Assistant(settings.assistant_url, settings.assistant_token) as assistant:
             config = uvicorn.Config(
-                create_app(settings, store, assistant, words),
+                create_app(settings, store, assistant, words, screen),
                 host=settings.host,
                 port=settings.port,
                 log_config=None,

@@ -1,12 +1,11 @@
-"""One turn: store the message, ask the assistant, store its replies, deliver them. In that order."""
+"""One turn: store the message, screen it, ask the assistant, store its replies, deliver them. In that order."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
@@ -14,7 +13,11 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from harbour.gateway.assistant import Answer, Asks, AssistantError, Question
+from harbour.gateway.lanes import Lane
+from harbour.gateway.screen import Screen, Screened, last_offered, meant, pressed, stand_in
+from harbour.gateway.wire import hashed, wire
 from harbour.gateway.words import MAX_MESSAGE_BYTES, Words
+from harbour.safety.signs import ALARM
 from harbour.store import Button, Conversation, Message, NewReply, Store
 from harbour.store.store import BUTTON_ID
 
@@ -22,6 +25,8 @@ log = structlog.get_logger()
 
 MAX_CLIENT_ID = 64
 CLOSE_WAIT_S = 3.0
+EMERGENCY_S = 4.0  # from when it was stored: longer than that an emergency does not wait for the assistant
+LOOK_BACK = 60  # stored messages that hold the ten turns in which a question rests
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,17 @@ class Receipt:
     refusal: NewReply | None = None
 
 
+@dataclass(frozen=True)
+class _Turn:
+    """A stored message on its way to an answer. `due`: the loop's time at which the gateway itself speaks, if it hurries."""
+
+    conversation: Conversation
+    message_id: int
+    retry: bool
+    screened: Screened
+    due: float | None
+
+
 class Delivers(Protocol):
     """The way back to the visitor."""
 
@@ -50,38 +66,10 @@ class Delivers(Protocol):
     async def country(self, conversation_id: str, code: str) -> None: ...
 
 
-class Lane:
-    """A conversation's locks. asyncio's locks are first come, first served, which keeps the order."""
-
-    def __init__(self) -> None:
-        self.inbox = asyncio.Lock()  # one message is stored at a time
-        self.turn = asyncio.Lock()  # one message is answered at a time
-        self.out = asyncio.Lock()  # replies and history do not cross on the way out
-
-
-def hashed(conversation_id: str) -> str:
-    """What the log may know of a conversation: enough to follow it, too little to open it."""
-    return hashlib.sha256(conversation_id.encode()).hexdigest()[:12]
-
-
-def wire(reply: Message | NewReply) -> dict[str, Any]:
-    """A reply as Rasa's `bot_uttered` event carries it. Buttons exist only on stored ones."""
-    if isinstance(reply, NewReply):
-        payload: dict[str, Any] = asdict(reply) | {"buttons": []}
-        message_id = None
-    else:
-        payload, message_id = reply.payload, reply.id
-    return {
-        "text": reply.text,
-        "quick_replies": payload["buttons"],
-        "metadata": {
-            "kind": reply.kind,
-            "section": payload["section"],
-            "section_title": payload["section_title"],
-            "response": payload["response"],
-            "id": message_id,
-        },
-    }
+def helped(message: Message) -> bool:
+    """Whether the gateway has given a safety card in the assistant's place: it is not given twice."""
+    risks = message.payload.get("found", {}).get("risk", [])
+    return message.state == "stored" and any(risk["level"] == ALARM for risk in risks)
 
 
 class Turns:
@@ -89,10 +77,11 @@ class Turns:
 
     visitors: Delivers
 
-    def __init__(self, store: Store, assistant: Asks, words: Words) -> None:
+    def __init__(self, store: Store, assistant: Asks, words: Words, screen: Screen) -> None:
         self.store = store
         self.assistant = assistant
         self.words = words
+        self.screen = screen
         self._lanes: WeakValueDictionary[str, Lane] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -124,13 +113,32 @@ class Turns:
             )
             # A retry of a message that only got an apology is asked again.
             if fresh or message.state == "stored":
-                self._start(conversation, message, retry=not fresh)
+                await self._start(conversation, message, retry=not fresh)
         return Receipt(stored=True)
 
     async def resume(self, conversation: Conversation) -> None:
         """Answer what a stopped process left unanswered."""
         for message in await asyncio.to_thread(self.store.unanswered, conversation.id):
-            self._start(conversation, message, retry=False)
+            await self._start(conversation, message, retry=False)
+
+    async def look(self, conversation: Conversation, message: Message) -> Screened:
+        """What the gateway itself reads in a stored message. Never raises; needs neither assistant nor staff."""
+        about = conversation.context.get("about")
+        button = message.payload.get("button")
+        if button is None:
+            try:
+                button = await asyncio.to_thread(self._typed_button, message)
+            except SQLAlchemyError as error:
+                log.error("offered buttons not read", error=type(error).__name__)
+        screened = pressed(button, about)
+        return screened if screened.risks else await self.screen.read(message.text)
+
+    def _typed_button(self, message: Message) -> str | None:
+        """The payload of the button just offered whose title was typed instead of pressed ("yes"), or None."""
+        history = self.store.history(message.conversation_id, LOOK_BACK)
+        button_id = meant(message.text, last_offered([m for m in history if m.id < message.id]))
+        button = self.store.button(message.conversation_id, button_id) if button_id else None
+        return button.payload if button else None
 
     async def close(self) -> None:
         """Let running turns finish for a moment. What is cut off stays stored and is resumed."""
@@ -162,41 +170,54 @@ class Turns:
             return self.words.old_button if inbound.button else self.words.blank
         return None
 
-    def _start(self, conversation: Conversation, message: Message, retry: bool) -> None:
-        task = asyncio.create_task(self._turn(conversation, message.id, retry))
+    async def _start(self, conversation: Conversation, message: Message, retry: bool) -> None:
+        screened = await self.look(conversation, message)
+        due = asyncio.get_running_loop().time() + EMERGENCY_S if screened.deadly else None
+        task = asyncio.create_task(self._run(_Turn(conversation, message.id, retry, screened, due)))
         self._tasks.add(task)  # asyncio itself keeps only a weak reference
         task.add_done_callback(self._tasks.discard)
 
-    async def _turn(self, conversation: Conversation, message_id: int, retry: bool) -> None:
-        lane = self.lane(conversation.id)
-        async with lane.turn:
+    async def _run(self, turn: _Turn) -> None:
+        lane = self.lane(turn.conversation.id)
+        try:
+            if not await lane.enter(turn.due):
+                await self._jump(lane, turn)
+                return
             try:
-                await self._answer(lane, conversation.id, message_id, retry)
-            except Exception as error:  # the last line of defence: a visitor is never left in silence
-                # The class only: an error's text may contain what somebody wrote.
-                log.error("turn failed", conversation=hashed(conversation.id), error=type(error).__name__)
-                await self._apologise(conversation)
+                await self._answer(lane, turn)
             finally:
-                await self.visitors.typing(conversation.id, False)
+                lane.turn.release()
+                await self.visitors.typing(turn.conversation.id, False)
+        except Exception as error:  # the last line of defence: a visitor is never left in silence
+            # The class only: an error's text may contain what somebody wrote.
+            log.error("turn failed", conversation=hashed(turn.conversation.id), error=type(error).__name__)
+            await self._apologise(turn.conversation, turn.screened)
 
-    async def _answer(self, lane: Lane, conversation_id: str, message_id: int, retry: bool) -> None:
+    async def _jump(self, lane: Lane, turn: _Turn) -> None:
+        """An emergency behind a turn that takes too long: the card goes out past it."""
+        conversation = await asyncio.to_thread(self.store.conversation, turn.conversation.id)
+        log.warning("no answer", conversation=hashed(turn.conversation.id), why="emergency behind a slow turn")
+        async with lane.out:
+            await self._say(conversation or turn.conversation, turn, None)
+        await self._tell_country(conversation or turn.conversation, turn, None)
+
+    async def _answer(self, lane: Lane, turn: _Turn) -> None:
         # Read again: earlier turns may have answered this one or changed the context and country.
-        message = await asyncio.to_thread(self.store.message, message_id)
+        conversation_id = turn.conversation.id
+        message = await asyncio.to_thread(self.store.message, turn.message_id)
         conversation = await asyncio.to_thread(self.store.conversation, conversation_id)
-        if message is None or conversation is None or message.state != "stored":
+        if message is None or conversation is None or message.state != "stored" or helped(message):
             return
-        replies = await asyncio.to_thread(self.store.replies_to, message_id)
-        if replies and not retry:
+        replies = await asyncio.to_thread(self.store.replies_to, turn.message_id)
+        if replies and not turn.retry:
             return
         await self.visitors.typing(conversation_id, True)
         started = time.monotonic()
-        answer = await self._ask(conversation, message)
+        answer = await self._ask(conversation, message, turn.due)
         asked = time.monotonic()
         async with lane.out:
-            await self._say(conversation, message, answer)
-        country = self.words.country(answer.country) if answer else None
-        if country and country != conversation.country:
-            await self.visitors.country(conversation_id, country)
+            await self._say(conversation, turn, answer)
+        await self._tell_country(conversation, turn, answer)
         log.info(
             "turn",
             conversation=hashed(conversation_id),
@@ -206,8 +227,8 @@ class Turns:
             deliver_ms=round((time.monotonic() - asked) * 1000),
         )
 
-    async def _ask(self, conversation: Conversation, message: Message) -> Answer | None:
-        """The assistant's answer, or None when it has none."""
+    async def _ask(self, conversation: Conversation, message: Message, due: float | None) -> Answer | None:
+        """The assistant's answer, or None when it has none in time."""
         question = Question(
             conversation=conversation.id,
             text=message.text,
@@ -216,31 +237,62 @@ class Turns:
             context=conversation.context,
         )
         try:
-            return await self.assistant.ask(question)
+            async with asyncio.timeout_at(due):  # gives the question up: no late answer follows the card
+                return await self.assistant.ask(question)
+        except TimeoutError:
+            log.warning(
+                "no answer", conversation=hashed(conversation.id), why=f"emergency: none within {EMERGENCY_S:g} s"
+            )
         except AssistantError as error:
             log.warning("no answer", conversation=hashed(conversation.id), why=str(error))
-            return None
+        return None
 
-    async def _say(self, conversation: Conversation, message: Message, answer: Answer | None) -> None:
-        """Store the replies, then deliver them; without an answer, the honest word that there is none."""
+    async def _say(self, conversation: Conversation, turn: _Turn, answer: Answer | None) -> None:
+        """Store the replies, then deliver them; without an answer, what the gateway says in its place."""
         try:
-            stored = await asyncio.to_thread(self._store_replies, conversation, message, answer)
+            stored = await asyncio.to_thread(self._store_replies, conversation, turn, answer)
         except SQLAlchemyError as error:
             # The answer is not given unless it is kept: the message stays stored and can be asked again.
             log.error("replies not stored", conversation=hashed(conversation.id), error=type(error).__name__)
-            await self._apologise(conversation)
+            await self._apologise(conversation, turn.screened)
             return
-        if await self.visitors.deliver(conversation.id, [wire(m) for m in stored]):
+        if not stored or not await self.visitors.deliver(conversation.id, [wire(m) for m in stored]):
+            return
+        try:
             await asyncio.to_thread(self.store.mark_sent, [m.id for m in stored])
+        except SQLAlchemyError as error:  # no harm: they come once more on the next visit
+            log.error("replies not marked as sent", conversation=hashed(conversation.id), error=type(error).__name__)
 
-    def _store_replies(self, conversation: Conversation, message: Message, answer: Answer | None) -> list[Message]:
+    def _store_replies(self, conversation: Conversation, turn: _Turn, answer: Answer | None) -> list[Message]:
+        message = self.store.message(turn.message_id)
+        if message is None or message.state != "stored" or helped(message):
+            return []  # a retry of it was faster
+        screened = turn.screened
         if answer is None:
-            sorry = self.words.cannot_answer(conversation.country)
-            return self.store.add_replies(conversation.id, [sorry], reply_to=message.id)
-        return self.store.add_answer(
-            message, answer.replies, answer.context, self.words.country(answer.country), answer.found
-        )
+            before = self.store.history(conversation.id, LOOK_BACK)
+            replies = stand_in(screened, self.words, conversation.country, before)
+            about = screened.risks[0].about if screened.risks else None
+            country = screened.country(conversation.country, self.words.default)
+            if country != conversation.country:
+                self.store.set_country(conversation.id, country)
+            return self.store.add_stand_in(message, replies, screened.found(), about)
+        found = answer.found
+        if screened.deadly and not found.get("risk"):
+            # A bug or an old model. The answer is given; staff are to see what it overlooked.
+            log.warning("the assistant raised nothing", conversation=hashed(conversation.id), signs=screened.ids)
+            found = found | screened.found()
+        return self.store.add_answer(message, answer.replies, answer.context, self.words.country(answer.country), found)
 
-    async def _apologise(self, conversation: Conversation) -> None:
-        """Say so without the database, which may be what is failing."""
-        await self.visitors.deliver(conversation.id, [wire(self.words.cannot_answer(conversation.country))])
+    async def _tell_country(self, conversation: Conversation, turn: _Turn, answer: Answer | None) -> None:
+        """Let the page follow when the country has changed with this turn."""
+        if answer:
+            country = self.words.country(answer.country)
+        else:
+            country = turn.screened.country(conversation.country, self.words.default)
+        if country and country != conversation.country:
+            await self.visitors.country(conversation.id, country)
+
+    async def _apologise(self, conversation: Conversation, screened: Screened) -> None:
+        """Speak without the database, which may be what is failing."""
+        replies = stand_in(screened, self.words, conversation.country)
+        await self.visitors.deliver(conversation.id, [wire(reply) for reply in replies])

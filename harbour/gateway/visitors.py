@@ -17,7 +17,8 @@ import structlog
 
 from harbour.contacts import NOT_SAID
 from harbour.gateway.tokens import Tokens
-from harbour.gateway.turns import MAX_CLIENT_ID, Inbound, Turns, hashed, wire
+from harbour.gateway.turns import MAX_CLIENT_ID, Inbound, Turns
+from harbour.gateway.wire import hashed, wire
 from harbour.store import Conversation, Message, Store
 
 log = structlog.get_logger()
@@ -69,7 +70,7 @@ class Visitors:
                 await self.server.emit("bot_uttered", wire(receipt.refusal), to=sid)
             return {"stored": receipt.stored, "refused": receipt.refusal is not None}
         except Exception as error:  # a visitor is never left in silence
-            await self._sorry(sid, given, error)
+            await self._sorry(sid, given, error, _text(given.get("message")))
             return {"stored": False, "refused": False}
 
     async def choose_country(self, sid: str, data: object = None) -> None:
@@ -157,13 +158,18 @@ class Visitors:
                 await self.server.emit("bot_uttered", wire(message), to=sid)
             if lane.turn.locked():
                 await self.server.emit("typing", {"on": True}, to=sid)
-        if unseen:
-            await asyncio.to_thread(self.store.mark_sent, [m.id for m in unseen])
+            if unseen:  # still inside: a second tab that opens now must not be told them again
+                await asyncio.to_thread(self.store.mark_sent, [m.id for m in unseen])
 
-    async def _sorry(self, sid: str, given: dict[str, Any], error: Exception) -> None:
+    async def _sorry(self, sid: str, given: dict[str, Any], error: Exception, said: str = "") -> None:
+        """Say that a message could not be saved; where it speaks of danger, the safety card first."""
         # The class only: an error's text may contain what somebody wrote.
         log.error("event failed", error=type(error).__name__)
         country = self.words.country(given.get("country")) or NOT_SAID
+        screened = await self.turns.screen.read(said)
+        country = screened.country(country, self.words.default)
+        if alarm := screened.alarm:
+            await self.server.emit("bot_uttered", wire(self.words.card(alarm.id, alarm.about, country)), to=sid)
         await self.server.emit("bot_uttered", wire(self.words.not_saved(country)), to=sid)
 
 

@@ -1,4 +1,4 @@
-"""What the gateway can say without the assistant: introduction, apologies and phone numbers.
+"""What the gateway can say without the assistant: introduction, apologies, safety cards and phone numbers.
 
 Everything is rendered when the gateway starts, for every country, so that a broken text stops the
 start and not somebody's call for help.
@@ -11,13 +11,18 @@ from typing import Any
 
 from harbour.contacts import NOT_SAID, UNKNOWN, Contact, Country
 from harbour.contacts.phones import sms, tel
+from harbour.guide.additions import QUESTION, QUESTIONS
 from harbour.guide.responses import ResponseBook
+from harbour.safety.signs import SAFETY_IDS
 from harbour.settings import SettingsError
 from harbour.store import NewReply
 
 MAX_MESSAGE_BYTES = 8 * 1024
 
 FIXED = ("utter_intro", "utter_cannot_answer", "utter_not_saved", "utter_too_long", "utter_blank", "utter_old_button")
+AGAIN = {"utter_suicide_risk": "utter_suicide_risk_again"}  # the card right after that card, as in data/rules.yml
+BY_WHOM = (*(f"utter_{id}" for id in SAFETY_IDS), *AGAIN.values(), QUESTION, *QUESTIONS.values())
+ABOUT = ("self", "other")
 
 
 class Words:
@@ -34,6 +39,12 @@ class Words:
         self.countries = dict(countries)
         codes = (NOT_SAID, *countries)
         self._said = {(name, code): _reply(book, name, code) for name in FIXED for code in codes}
+        self._cards = {
+            (name, code, about): _reply(book, name, code, about)
+            for name in BY_WHOM
+            for code in codes
+            for about in ABOUT
+        }
 
     def country(self, given: object) -> str | None:
         """The code of a country we have numbers for, or None for anything else."""
@@ -56,6 +67,15 @@ class Words:
         """A message over the limit: not stored, said kindly, and help is named all the same."""
         return self._said["utter_too_long", country]
 
+    def card(self, danger: str, about: str, country: str, last_said: str = "") -> NewReply:
+        """The assistant's own safety card for a danger; another one where `last_said`, a response, was that card."""
+        name = f"utter_{danger}"
+        return self._cards[AGAIN[name] if name == last_said and name in AGAIN else name, country, about]
+
+    def question(self, response: str, about: str, country: str) -> NewReply:
+        """The words of a calm question about danger; its buttons are put to it by whoever asks."""
+        return self._cards[response, country, about]
+
     @property
     def blank(self) -> NewReply:
         """The reply to a message without words."""
@@ -72,9 +92,9 @@ class Words:
         return [_contacts(self.countries[code]) for code in order]
 
 
-def _reply(book: ResponseBook, name: str, country: str) -> NewReply:
+def _reply(book: ResponseBook, name: str, country: str, about: str = "self") -> NewReply:
     try:
-        rendered = book.render(name, country)
+        rendered = book.render(name, country, about)
     except KeyError as error:
         raise ValueError(f"domain.yml: {name} is missing or names an unknown placeholder: {error}") from error
     return NewReply(

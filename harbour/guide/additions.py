@@ -1,4 +1,4 @@
-"""What is added after an answer, and when: notes, the overdose-risk note, the referral.
+"""What is added after an answer, and when: notes, the overdose-risk note, the referral, the question about danger.
 
 Pure decisions over the events of a conversation (dicts, as Rasa's action server receives them), so
 that each action stays thin. An addition is made once, then rests for REST turns unless the visitor
@@ -20,6 +20,9 @@ NOTES_PER_TURN = 2
 NO_DANGER, BY_TOPIC, BY_WORDS, BY_DISCLOSURE = 0, 1, 2, 3
 DISCLOSURES = frozenset({"relapse_disclosure", "intent_to_use"})
 
+QUESTION = "utter_check_danger"
+QUESTIONS = {"suicide_risk": "utter_check_suicide"}  # asked about directly: asking does not put the idea there
+
 
 @dataclass(frozen=True)
 class Said:
@@ -27,6 +30,21 @@ class Said:
 
     turns_ago: int
     danger: int
+
+
+@dataclass(frozen=True)
+class DangerQuestion:
+    """The calm question about a danger that is suspected, and its buttons as (title, payload): "yes" is the alarm."""
+
+    suspected: str
+
+    @property
+    def response(self) -> str:
+        return QUESTIONS.get(self.suspected, QUESTION)
+
+    @property
+    def buttons(self) -> tuple[tuple[str, str], ...]:
+        return (("Yes", f"/{self.suspected}"), ("No", "/deny"))
 
 
 def last_said(events: Iterable[dict[str, Any]], responses: set[str]) -> Said | None:
@@ -88,3 +106,15 @@ def referral_due(guide: Guide, leaf: str, signals: dict[str, list[str]], events:
     topic = guide.topics.get(leaf)
     wanted = "therapy_referral" in signals or (topic is not None and "therapy_referral" in topic.adds)
     return wanted and not resting(events, {"utter_referral"})
+
+
+def due_question(risks: Iterable[dict[str, Any]], events: list[dict[str, Any]]) -> DangerQuestion | None:
+    """The question that is due: a danger is suspected, none raised the alarm, and nothing was asked in REST turns.
+
+    `risks`: a verdict's dicts, most pressing first.
+    """
+    risks = list(risks)
+    suspected = next((risk["id"] for risk in risks if risk["level"] == "check"), None)
+    if suspected is None or any(risk["level"] == "alarm" for risk in risks):
+        return None
+    return None if resting(events, {QUESTION, *QUESTIONS.values()}) else DangerQuestion(suspected)

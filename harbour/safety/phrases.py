@@ -16,6 +16,7 @@ and "can not" are the same.
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,7 @@ import yaml
 from spacy.matcher import Matcher
 from spacy.tokens import Doc
 
+from harbour.text.spelling import english_words
 from harbour.text.words import english, read
 
 GAP = 4
@@ -160,9 +162,47 @@ def read_phrases(path: Path) -> list[Phrase]:
 
 
 def words_of(phrases: Iterable[Phrase]) -> set[str]:
-    """Every word that the phrases look for, in lower case."""
-    listed = " ".join(one for phrase in phrases for part in phrase.parts for one in part)
-    return set(re.findall(r"[a-z]+(?![a-z*])", listed.lower()))
+    """Every word that the phrases look for, in lower case; for `word*` the English words that begin so."""
+    listed = " ".join(one for phrase in phrases for part in phrase.parts for one in part).lower()
+    words, known = set(re.findall(r"[a-z]+(?![a-z*])", listed)), sorted(english_words())
+    for stem in set(re.findall(r"([a-z]{4,})\*", listed)):
+        begin = bisect.bisect_left(known, stem)
+        words.update(itertools.takewhile(lambda word: word.startswith(stem), known[begin:]))
+    return words
+
+
+class _Part:
+    """One part of a phrase: a Matcher of its own, and for each pattern the words without which it cannot match.
+
+    spaCy's Matcher tries every pattern at every token; with thousands of them that is what takes the time.
+    """
+
+    def __init__(self, patterns: list[Pattern]) -> None:
+        self.matcher = Matcher(english().vocab)
+        self.matcher.add("part", patterns, greedy="LONGEST")
+        self.needs = [[_words(token) for token in pattern if "NORM" in token] for pattern in patterns]
+
+    def spans(self, doc: Doc) -> list[Span]:
+        return [(start, end) for _, start, end in self.matcher(doc)]
+
+
+def _words(token: dict[str, Any]) -> frozenset[str] | re.Pattern[str]:
+    """The norms a token pattern accepts: a set of words, or a regular expression."""
+    norm = token["NORM"]
+    if isinstance(norm, str):
+        return frozenset((norm,))
+    return frozenset(norm["IN"]) if "IN" in norm else re.compile(norm["REGEX"])
+
+
+def _commonness(need: frozenset[str]) -> tuple[bool, int]:
+    """Sets of few, uncommon words first: the fewer messages hold one of them, the less there is to try."""
+    return not need.isdisjoint(english().Defaults.stop_words), len(need)
+
+
+def _possible(need: frozenset[str] | re.Pattern[str], norms: set[str]) -> bool:
+    if isinstance(need, frozenset):
+        return not need.isdisjoint(norms)
+    return any(need.search(norm) for norm in norms)
 
 
 class PhraseFinder:
@@ -170,30 +210,43 @@ class PhraseFinder:
 
     def __init__(self, phrases: Sequence[Phrase]) -> None:
         self.phrases = list(phrases)
-        self.matcher = Matcher(english().vocab)
-        self._keys: dict[int, tuple[int, int]] = {}
-        for number, phrase in enumerate(self.phrases):
-            for place, part in enumerate(phrase.parts):
-                key = f"{number}:{place}"
-                patterns = [pattern for one in part for pattern in compile_phrase(one)]
-                self.matcher.add(key, patterns, greedy="LONGEST")
-                self._keys[english().vocab.strings[key]] = (number, place)
+        self._parts = [
+            [_Part([pattern for one in part for pattern in compile_phrase(one)]) for part in phrase.parts]
+            for phrase in self.phrases
+        ]
+        # word -> patterns that need it, by phrase, part and place; patterns of regular expressions under ""
+        self._index: dict[str, list[tuple[int, int, int]]] = {}
+        for number, parts in enumerate(self._parts):
+            for place, part in enumerate(parts):
+                for which, needs in enumerate(part.needs):
+                    plain = [need for need in needs if isinstance(need, frozenset)]
+                    for word in min(plain, key=_commonness) if plain else ("",):
+                        self._index.setdefault(word, []).append((number, place, which))
 
     @classmethod
     def from_file(cls, path: Path) -> PhraseFinder:
         return cls(read_phrases(path))
 
+    def _candidates(self, norms: set[str]) -> dict[int, set[int]]:
+        """Phrases, and which of their parts may match a message that holds these words."""
+        found: dict[int, set[int]] = {}
+        for word in (*norms, ""):
+            for number, place, which in self._index.get(word, ()):
+                known = found.setdefault(number, set())
+                if place not in known and all(_possible(n, norms) for n in self._parts[number][place].needs[which]):
+                    known.add(place)
+        return found
+
     def spans(self, doc: Doc) -> Iterator[tuple[int, Span]]:
         """Number of the phrase and the tokens [start, end) it was found in, for every place it stands."""
-        parts: dict[int, dict[int, list[Span]]] = {}
-        for key, start, end in self.matcher(doc):
-            number, place = self._keys[key]
-            parts.setdefault(number, {}).setdefault(place, []).append((start, end))
-        for number in sorted(parts):
-            found = parts[number]
-            if len(found) == len(self.phrases[number].parts):
-                for span in _joined([found[place] for place in sorted(found)]):
-                    yield number, span
+        candidates = self._candidates({token.norm_ for token in doc})
+        for number in sorted(candidates):
+            parts = self._parts[number]
+            if len(candidates[number]) == len(parts):
+                found = [part.spans(doc) for part in parts]
+                if all(found):
+                    for span in _joined(found):
+                        yield number, span
 
     def find_in(self, doc: Doc) -> list[Found]:
         """Every phrase found, once each, in the order of the file, with the longest words it matched."""

@@ -73,21 +73,23 @@ def _level(id: str, reading: Reading, chance: dict[str, float] | None) -> str:
     return QUIET
 
 
-def verdict(reading: Reading, likelihood: dict[str, float] | None, about: str | None = None) -> list[Risk]:
-    """The dangers in a message, most pressing first; `about` where it is known from before.
+def verdict(
+    reading: Reading, likelihood: dict[str, float] | None, about: str | None = None, other: float | None = None
+) -> list[Risk]:
+    """The dangers in a message, most pressing first; `about` where it is known from before, `other` as in whom.py.
 
     `likelihood`: probability of each safety id, 0 to 1; None when only the signs were read. Dangers
     resemble each other and share their probability, so what counts is how likely any danger is; the
     likeliest names it.
     """
     chance = None if likelihood is None else {id: likelihood.get(id, 0.0) for id in SAFETY_IDS}
-    return [_risk(id, level, reading, about) for id in SAFETY_IDS if (level := _level(id, reading, chance)) != QUIET]
+    return [_risk(id, level, reading, about, other) for id in SAFETY_IDS if (level := _level(id, reading, chance)) != QUIET]
 
 
-def _risk(id: str, level: str, reading: Reading, about: str | None) -> Risk:
+def _risk(id: str, level: str, reading: Reading, about: str | None, other: float | None) -> Risk:
     evidence = reading.of(id)
     standing = [e for e in evidence if e.level != QUIET]
     words = "; ".join(dict.fromkeys(e.words for e in standing)) or reading.doc.text[:MAX_WORDS]
     named = next((e.sign.about for e in standing if e.sign.about), "")
     when = "now" if level == ALARM else next((e.when for e in evidence), "now")
-    return Risk(id, about or named or about_whom(reading.doc.text, id), when, level, words)
+    return Risk(id, about or named or about_whom(reading.doc.text, id, other), when, level, words)

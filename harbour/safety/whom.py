@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 BODILY = ("emergency_overdose", "medical_urgent")
+SURE = 0.2  # from even odds
 
 _OTHER = re.compile(
     r"\b(he|she|him|his|her|hers|they|them|their|hes|shes|theyre|"
@@ -16,14 +17,18 @@ _OTHER = re.compile(
 _SELF = re.compile(r"\b(i|i'm|im|ive|i've|id|i'd|ill|me|myself|my|mine|us|we)\b")
 
 
-def about_whom(text: str, danger: str = "") -> str:
+def about_whom(text: str, danger: str = "", other: float | None = None) -> str:
     """`other` when the message speaks of somebody else more than of the writer, else `self`.
+
+    `other`: how likely the experts find that, 0 to 1, where they were asked; they decide when they are sure.
 
     "blue lips not waking help" speaks of nobody: whoever lies there does not type.
 
     "My son" counts for the son, not for the writer. As much of one as of the other: whoever writes "i cant
     wake him" is not the one in bodily danger, but in "he hits me" it is the writer.
     """
+    if other is not None and abs(other - 0.5) >= SURE:
+        return "other" if other > 0.5 else "self"
     text = text.lower()
     others = _OTHER.findall(text)
     rest = _OTHER.sub(" ", text)

@@ -147,17 +147,35 @@ class Store:
             _touch(db, conversation_id)
         return message, True
 
-    def add_replies(
-        self,
-        conversation_id: str,
-        replies: Sequence[NewReply],
-        *,
-        reply_to: int | None = None,
-    ) -> list[Message]:
-        """Store replies that answer nothing: an introduction, an apology. Their message stays 'stored'."""
+    def add_replies(self, conversation_id: str, replies: Sequence[NewReply]) -> list[Message]:
+        """Store replies to no message: an introduction."""
         with self.engine.begin() as db:
-            stored = [_add_reply(db, conversation_id, reply, reply_to) for reply in replies]
+            stored = [_add_reply(db, conversation_id, reply, None) for reply in replies]
             _touch(db, conversation_id)
+        return stored
+
+    def add_stand_in(
+        self,
+        message: Message,
+        replies: Sequence[NewReply],
+        found: dict[str, Any] | None = None,
+        about: str | None = None,
+    ) -> list[Message]:
+        """Store what the gateway itself said to a message, all or nothing.
+
+        The message stays 'stored': it still waits for a real answer. It keeps what the gateway found in
+        it, and the conversation remembers `about` whom it is.
+        """
+        with self.engine.begin() as db:
+            stored = [_add_reply(db, message.conversation_id, reply, message.id) for reply in replies]
+            if found:
+                payload = message.payload | {"found": found}
+                db.execute(update(messages).where(messages.c.id == message.id).values(payload=payload))
+            changes = {}
+            if about:
+                known = select(conversations.c.context).where(conversations.c.id == message.conversation_id)
+                changes["context"] = db.execute(known).scalar_one() | {"about": about}
+            _touch(db, message.conversation_id, **changes)
         return stored
 
     def add_answer(

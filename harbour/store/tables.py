@@ -73,9 +73,13 @@ messages = Table(
     Column("direction", String(3), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("text", Text, nullable=False),
-    Column("payload", JSON, nullable=False),  # buttons, section, response; for "in": the button pressed
+    # Of what we said: buttons, section, response. Of what came in: the button pressed, and `found`: topics,
+    # intent and risk; a risk that the gateway read by itself has `by: signs`.
+    Column("payload", JSON, nullable=False),
     Column("reply_to", ForeignKey("messages.id", ondelete="CASCADE")),
     Column("created_at", UtcDateTime, nullable=False),
+    # in: 'stored' waits for a real answer, whatever the gateway itself has said to it; 'answered'.
+    # out: 'stored' nobody has seen yet; 'sent'.
     Column("state", String(8), nullable=False),
     UniqueConstraint("conversation_id", "client_id"),
     CheckConstraint("direction IN ('in', 'out')", name="direction"),

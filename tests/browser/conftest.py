@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from harbour.gateway.app import create_app
 from harbour.settings import Settings
 from harbour.store import Store, open_database
-from tests.gateway.fakes import FakeAssistant, QuietServer, free_port, make_server, words
+from tests.gateway.fakes import FakeAssistant, QuietServer, free_port, make_server, screen, words
 
 
 class Site:
@@ -28,7 +28,7 @@ class Site:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        server = make_server(create_app(self.settings, self.store, self.assistant, words()), self.port)
+        server = make_server(create_app(self.settings, self.store, self.assistant, words(), screen()), self.port)
         self._server = server
         self._thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
         self._thread.start()

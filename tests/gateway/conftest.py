@@ -11,7 +11,7 @@ import pytest_asyncio
 from harbour.gateway.app import create_app
 from harbour.settings import Settings
 from harbour.store import Store, open_database
-from tests.gateway.fakes import FakeAssistant, Visitor, serving, words
+from tests.gateway.fakes import FakeAssistant, Visitor, screen, serving, words
 
 Join = Callable[..., Awaitable[Visitor]]
 
@@ -35,7 +35,7 @@ def assistant() -> FakeAssistant:
 
 @pytest_asyncio.fixture
 async def url(settings: Settings, store: Store, assistant: FakeAssistant) -> AsyncIterator[str]:
-    async with serving(create_app(settings, store, assistant, words())) as address:
+    async with serving(create_app(settings, store, assistant, words(), screen())) as address:
         yield address
 
 

@@ -16,9 +16,11 @@ import uvicorn
 
 from harbour.contacts import Contact, Country
 from harbour.gateway.assistant import Answer, AssistantError, Question
+from harbour.gateway.screen import Screen
 from harbour.gateway.visitors import MAX_BUFFER_BYTES
 from harbour.gateway.words import Words
 from harbour.guide.responses import Rendered, ResponseBook
+from harbour.safety.reading import load_reader
 from harbour.store import NewReply
 
 
@@ -70,6 +72,11 @@ class Book(ResponseBook):
 
 def words(default: str = "GB") -> Words:
     return Words(Book(), COUNTRIES, default)
+
+
+def screen() -> Screen:
+    """The gateway's screen over the product's own signs, read once for all tests."""
+    return Screen(load_reader())
 
 
 def echo(question: Question) -> Answer:

@@ -16,6 +16,7 @@ from harbour.guide.additions import (
     answered_leaf,
     due_notes,
     due_overdose_note,
+    due_question,
     last_said,
     overdose_danger,
     referral_due,
@@ -215,3 +216,21 @@ def test_other_turns_bring_no_referral(leaf: str) -> None:
 def test_the_leaf_answered_is_read_off_the_message(message: dict[str, Any], leaf: str) -> None:
     """The full name of the question for a retrieval intent, else the intent; an alarm overrides the question."""
     assert answered_leaf(message) == leaf
+
+
+def test_a_suspected_danger_is_asked_about_by_its_own_words() -> None:
+    """The most pressing one; suicide directly; "yes" leads to the alarm."""
+    risks = [{"id": id, "level": "check"} for id in ("suicide_risk", "drug_seeking")]
+    question = due_question(risks, [])
+    assert question is not None
+    assert (question.response, question.suspected) == ("utter_check_suicide", "suicide_risk")
+    assert question.buttons == (("Yes", "/suicide_risk"), ("No", "/deny"))
+    other = due_question(risks[1:], [])
+    assert other is not None and other.response == "utter_check_danger"
+
+
+def test_no_question_without_a_suspicion_or_beside_an_alarm() -> None:
+    """Nobody is asked whether there is a danger that is already answered."""
+    assert due_question([], []) is None
+    both = [{"id": "suicide_risk", "level": "alarm"}, {"id": "drug_seeking", "level": "check"}]
+    assert due_question(both, []) is None

@@ -8,9 +8,10 @@ import pytest
 import yaml
 
 from harbour import settings
-from harbour.safety.phrases import GAP, Phrase, PhraseFinder, compile_phrase, read_phrases
+from harbour.safety.phrases import GAP, WITHIN, Phrase, PhraseFinder, compile_phrase, expand, read_phrases
+from harbour.safety.signals import FILES as SIGNAL_FILES
 
-FILES = sorted((settings.ROOT / "content" / "safety").glob("*.yml"))
+FILES = [settings.ROOT / "content" / "safety" / name for name in SIGNAL_FILES.values()]
 SAID = [
     (file.name, number, phrase, text, wanted)
     for file in FILES
@@ -20,9 +21,14 @@ SAID = [
 ]
 
 
+def one(*together: str) -> Phrase:
+    """An entry that looks for all of these phrases."""
+    return Phrase(tuple((phrase,) for phrase in together), "a test", ("x",), ("y",))
+
+
 def finds(phrase: str, text: str) -> bool:
     """Whether one phrase is found in a text."""
-    return bool(PhraseFinder([Phrase(phrase, "a test", ("x",), ("y",))]).find(text))
+    return bool(PhraseFinder([one(phrase)]).find(text))
 
 
 @pytest.mark.parametrize(
@@ -81,21 +87,63 @@ def test_words_are_compared_literally() -> None:
 
 def test_a_phrase_found_twice_is_told_once_with_its_longest_words() -> None:
     """Staff see each reason once, in the visitor's fullest words."""
-    finder = PhraseFinder([Phrase("missed ... dose", "a test", ("x",), ("y",))])
+    finder = PhraseFinder([one("missed ... dose")])
     found = finder.find("missed dose, and missed my second dose")
     assert [f.words for f in found] == ["missed my second dose"]
 
 
 def test_findings_stand_in_the_order_of_the_file() -> None:
     """The first entry of the file comes first, wherever in the message it was found."""
-    finder = PhraseFinder([Phrase("blue", "a", ("x",), ("y",)), Phrase("cold", "b", ("x",), ("y",))])
+    finder = PhraseFinder([one("blue"), one("cold")])
     assert [f.phrase.phrase for f in finder.find("cold and blue")] == ["blue", "cold"]
+
+
+@pytest.mark.parametrize("text", ["cold and blue", "blue, and so cold", "blue and he is really cold"])
+def test_parts_stand_in_any_order(text: str) -> None:
+    """Of an entry with `together` each part is found, whichever comes first."""
+    assert [f.words for f in PhraseFinder([one("blue", "cold")]).find(text)]
+
+
+@pytest.mark.parametrize("text", ["blue", "cold", "blue " + "and " * WITHIN + "cold", "blue blue"])
+def test_parts_must_all_be_there_and_near(text: str) -> None:
+    """One part alone, or two far apart, are no find."""
+    assert PhraseFinder([one("blue", "cold")]).find(text) == []
+
+
+def test_a_word_counts_for_one_part_only() -> None:
+    """Two parts that look for the same word need it twice."""
+    assert PhraseFinder([one("(blue|cold)", "(blue|grey)")]).find("so blue") == []
+
+
+def test_one_of_several_phrases_is_enough() -> None:
+    """An entry may say the same in several phrases."""
+    entry = Phrase((("took too much", "had too many"),), "a test", ("x",), ("y",))
+    assert PhraseFinder([entry]).find("he had too many") and PhraseFinder([entry]).find("i took too much")
+
+
+def test_a_gap_ends_with_the_sentence() -> None:
+    """What stands in the next sentence is not part of a phrase."""
+    assert not finds("missed ... dose", "i missed it. the dose is high")
+
+
+def test_lists_stand_for_their_words() -> None:
+    """A list may name another list; an unknown one is an error that names it."""
+    lists = {"him": "him|her", "anyone": "{him}|them"}
+    assert expand("wake ({anyone})", lists) == "wake (him|her|them)"
+    with pytest.raises(ValueError, match="{nobody} is no list of words.yml"):
+        expand("wake ({nobody})", lists)
+
+
+def test_a_phrase_with_too_many_forms_is_refused() -> None:
+    """It would slow down every message: the error says to split it."""
+    with pytest.raises(ValueError, match="split it into several entries"):
+        compile_phrase(" ".join(["(a b|c d|e f|g h|i j|k l|m n)"] * 5))
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u200b", "😀😀", "∕greet", "\x00", "a" * 10_000])
 def test_text_without_the_phrase_finds_nothing(text: str) -> None:
     """Blank, odd and very long messages are searched without an error."""
-    assert PhraseFinder([Phrase("took too much", "a test", ("x",), ("y",))]).find(text) == []
+    assert PhraseFinder([one("took too much")]).find(text) == []
 
 
 @pytest.mark.parametrize("missing", ["phrase", "why", "examples", "traps"])

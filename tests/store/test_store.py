@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from harbour.settings import Settings
-from harbour.store import NewReply, Store, open_database
+from harbour.store import Button, NewReply, Store, open_database
 from harbour.store.tables import metadata
 
 
@@ -130,14 +130,37 @@ def test_a_failed_turn_leaves_nothing_behind(store: Store) -> None:
     assert [m.id for m in store.unanswered(conversation.id)] == [message.id]
 
 
-def test_an_apology_leaves_the_message_to_be_seen(store: Store) -> None:
+def test_a_stand_in_leaves_the_message_waiting(store: Store) -> None:
     """A reply that is no answer keeps the message 'stored', but it is not without any reply."""
     conversation = store.new_conversation("GB")
     message, _ = store.add_inbound(conversation.id, "hello")
-    store.add_replies(conversation.id, [NewReply("Sorry", "fallback")], reply_to=message.id)
+    store.add_stand_in(message, [NewReply("Sorry", "fallback")])
     kept = store.message(message.id)
     assert kept is not None and kept.state == "stored"
     assert store.unanswered(conversation.id) == []
+
+
+def test_what_the_gateway_found_is_kept(store: Store) -> None:
+    """The risk stays with the message beside its button, and about whom it is with the context."""
+    conversation = store.new_conversation("GB")
+    store.add_answer(store.add_inbound(conversation.id, "hi")[0], [NewReply("Hello")], {"about": "self", "notes": 1})
+    message, _ = store.add_inbound(conversation.id, "Yes", button=Button("b", "/suicide_risk", "Yes"))
+    found = {"risk": [{"id": "suicide_risk", "level": "alarm", "by": "signs"}]}
+    store.add_stand_in(message, [NewReply("Call", "safety")], found, "other")
+    kept, known = store.message(message.id), store.conversation(conversation.id)
+    assert kept is not None and known is not None
+    assert (kept.state, kept.payload) == ("stored", {"button": "/suicide_risk", "found": found})
+    assert known.context == {"about": "other", "notes": 1}
+
+
+def test_a_failed_stand_in_leaves_nothing_behind(store: Store) -> None:
+    """When one reply cannot be stored, neither are the others nor the risk."""
+    conversation = store.new_conversation("GB")
+    message, _ = store.add_inbound(conversation.id, "hello")
+    with pytest.raises(IntegrityError):
+        store.add_stand_in(message, [NewReply("one"), NewReply("two", kind=None)], {"risk": [1]})  # type: ignore[arg-type]
+    assert store.replies_to(message.id) == []
+    assert store.message(message.id) == message
 
 
 def test_a_button_belongs_to_one_conversation(store: Store) -> None:
@@ -164,7 +187,7 @@ def test_only_replies_become_sent(store: Store) -> None:
     """`mark_sent` never touches what the visitor wrote."""
     conversation = store.new_conversation("GB")
     message, _ = store.add_inbound(conversation.id, "hello")
-    [reply] = store.add_replies(conversation.id, [NewReply("Hi")], reply_to=message.id)
+    [reply] = store.add_stand_in(message, [NewReply("Hi")])
     store.mark_sent([message.id, reply.id])
     assert [m.state for m in store.history(conversation.id)] == ["stored", "sent"]
 
