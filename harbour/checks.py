@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from harbour.contacts.countries import UNKNOWN, ContactError, Country, read_country
+from harbour.contacts.problems import dead_numbers, place_problems
 from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
 from harbour.safety.phrases import Phrase, PhraseFinder, read_phrases
@@ -184,6 +185,12 @@ def check_countries(project: Project, today: date | None = None) -> Iterator[str
                 yield f"{where}.checked_on {contact.checked_on} is older than {MAX_AGE_DAYS} days: open its source and confirm the number"
 
 
+def check_places(project: Project) -> Iterator[str]:
+    """What people write about where they are is read right, and no number out of use is shown."""
+    yield from place_problems(project.root)
+    yield from dead_numbers(project.root)
+
+
 def check_phrases(project: Project) -> Iterator[str]:
     """Every phrase finds its examples; the traps of a signal or a context are not found, and the traps of a
     sign of danger raise no alarm."""
@@ -240,6 +247,7 @@ CHECKS: tuple[Callable[[Project], Iterator[str]], ...] = (
     check_separation,
     check_responses,
     check_countries,
+    check_places,
     check_phrases,
     check_lexicon,
 )

@@ -91,7 +91,9 @@ def answer(
 
 
 @app.command()
-def chat(country: str = typer.Option("GB", help="whose phone numbers to show: GB, US, IE, CA, AU or ZZ")) -> None:
+def chat(
+    country: str = typer.Option("", help="where you are: GB, US, IE, CA, AU or ZZ; HARBOUR_COUNTRY while not said"),
+) -> None:
     """Talk to the assistant in the terminal."""
     in_environment("assistant")
     from harbour.assistant.commands import chat as run

@@ -35,7 +35,7 @@ class Visitor:
             turn = asyncio.run(self.assistant.turn(Request(self.conversation, **wanted)))
         said = [reply.response for reply in turn.replies]
         assert len(set(said)) == len(said), f"said twice in one turn: {said}"
-        self.context = turn.context
+        self.context, self.country = turn.context, turn.country  # as the gateway keeps them
         return turn
 
     def says(self, text: str, **request: Any) -> Turn:

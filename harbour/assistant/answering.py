@@ -7,13 +7,11 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from harbour.assistant.turns import Assistant, Request, Turn, TurnError
-from harbour.contacts import load_countries
-
-DEFAULT_COUNTRY = "GB"
+from harbour.contacts import NOT_SAID, load_countries
 
 
 def read_line(line: str) -> tuple[list[str], str, bool]:
-    """The visitor's messages of a line, the country, and whether the line holds several turns.
+    """The visitor's messages of a line, the country (NOT_SAID without one), and whether the line holds several turns.
 
     Raises TurnError saying what is wrong with the line.
     """
@@ -23,8 +21,8 @@ def read_line(line: str) -> tuple[list[str], str, bool]:
         raise TurnError(f"not JSON: {error.msg} at character {error.pos + 1}") from error
     if not isinstance(item, dict):
         raise TurnError('not a JSON object: write {"text": "..."} or {"turns": [{"user": "..."}]}')
-    country = item.get("country") or DEFAULT_COUNTRY
-    if not isinstance(country, str) or country.upper() not in load_countries():
+    country = item.get("country") or NOT_SAID
+    if country != NOT_SAID and (not isinstance(country, str) or country.upper() not in load_countries()):
         raise TurnError(f"country {country!r} is unknown: use one of {', '.join(load_countries())}")
     if ("text" in item) == ("turns" in item):
         raise TurnError('write either "text" or "turns"')
@@ -74,7 +72,7 @@ async def answer_line(assistant: Assistant, number: int, line: str) -> dict[str,
         said, context = [], {}
         for text in texts:
             turn = await assistant.turn(Request(f"line-{number}", text=text, country=country, context=context))
-            context = turn.context
+            context, country = turn.context, turn.country  # whoever said where they are stays there
             said.append(described(text, turn))
     except TurnError as error:
         return {"error": f"line {number}: {error}"}

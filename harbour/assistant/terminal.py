@@ -43,8 +43,8 @@ def _request(typed: str, offered: list[dict[str, str]], country: str, context: d
 
 
 async def converse(assistant: Assistant, country: str) -> int:
-    """Talk until end of input, Ctrl-C or `quit`. Returns the exit status."""
-    if country not in load_countries():
+    """Talk until end of input, Ctrl-C or `quit`; `country` as for NOT_SAID when empty. Returns the exit status."""
+    if country and country not in load_countries():
         typer.secho(f"No country {country}: use one of {', '.join(load_countries())}", fg=typer.colors.RED, err=True)
         return 2
     intro = ResponseBook.load().render("utter_intro", country)
@@ -60,7 +60,7 @@ async def converse(assistant: Assistant, country: str) -> int:
         if typed.strip().lower() in {"quit", "exit"}:
             return 0
         turn = await assistant.turn(_request(typed, offered, country, context))
-        context, offered = turn.context, []
+        context, country, offered = turn.context, turn.country, []
         for reply in turn.replies:
             _show_reply(reply, offered)
 

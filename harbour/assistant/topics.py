@@ -31,6 +31,7 @@ from harbour.text.lexicon import load_lexicon
 logger = logging.getLogger(__name__)
 RANKED = 10
 PASSAGE = 60  # words; of a text longer than half as much again the parts are read too
+NOT_LEARNT = ("country",)  # set by harbour.assistant.places; its examples are there for Rasa's own checks
 BUTTON = re.compile(r"^/((?:faq|beyond)/[a-z0-9_]+)$")
 
 
@@ -116,7 +117,7 @@ class TopicClassifier(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Train both experts on every example with an intent and keep them as plain arrays."""
-        examples = [m for m in training_data.intent_examples if m.get(TEXT)]
+        examples = [m for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT) not in NOT_LEARNT]
         texts = [readable(m.get(TEXT)) for m in examples]
         leaves = [m.get(INTENT_RESPONSE_KEY) or m.get(INTENT) for m in examples]
         features = Encoder(threads=2).features(texts)

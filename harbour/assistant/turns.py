@@ -189,7 +189,9 @@ class Assistant:
         )
 
     def _silent(self, parsed: dict[str, Any], request: Request) -> Turn:
-        return self._turn(parsed, [], {**request.context, "country": request.country})
+        said = {e["entity"]: e["value"] for e in parsed.get("entities") or []}
+        country = said.get("country") or request.country or request.context.get("country")
+        return self._turn(parsed, [], {**request.context, "country": country})
 
     async def _blank(self, request: Request) -> Turn:
         """No words to understand: say so, ask for some, change nothing."""

@@ -9,9 +9,24 @@ from typing import Any, Dict, Optional
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig
 
-from harbour.contacts.countries import country
+from harbour.contacts.countries import NOT_SAID, placeholders
+from harbour.guide.responses import with_elsewhere
+
+PRESSING = ("safety", "fallback", "handoff")  # kinds that name other countries' help each time
+
+
+def _told(tracker: DialogueStateTracker, line: str, kind: str) -> bool:
+    """Whether the visitor has read `line`: in this turn, or for what does not press, in this conversation."""
+    for event in reversed(list(tracker.events)):
+        if isinstance(event, UserUttered) and kind in PRESSING:
+            return False
+        if isinstance(event, BotUttered) and line in (event.text or ""):
+            return True
+    return False
 
 
 class Wording(TemplatedNaturalLanguageGenerator):
@@ -20,9 +35,28 @@ class Wording(TemplatedNaturalLanguageGenerator):
     def __init__(self, endpoint_config: Optional[EndpointConfig] = None, domain: Optional[Domain] = None) -> None:
         super().__init__(domain.responses if domain else {})
 
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> Optional[Dict[str, Any]]:
+        """The response in this conversation: while no country was said, the line for others comes once a turn."""
+        draft = await super().generate(utter_action, tracker, output_channel, **kwargs)
+        line = placeholders(NOT_SAID)["elsewhere"]
+        kind = ((draft or {}).get("metadata") or {}).get("kind", "")
+        if draft and line and line in (draft.get("text") or "") and _told(tracker, line, kind):
+            draft["text"] = draft["text"].replace(line, "").rstrip()
+        return draft
+
     def generate_from_slots(
         self, utter_action: str, filled_slots: Dict[str, Any], output_channel: str, **kwargs: Any
     ) -> Optional[Dict[str, Any]]:
         """The response named `utter_action`, filled; None when the domain has none of that name."""
-        places = country(filled_slots.get("country")).placeholders()
+        places = placeholders(filled_slots.get("country"))
         return super().generate_from_slots(utter_action, {**filled_slots, **places}, output_channel, **kwargs)
+
+    def _fill_response(
+        self, response: Dict[str, Any], filled_slots: Optional[Dict[str, Any]] = None, **kwargs: Any
+    ) -> Dict[str, Any]:
+        """Rasa's step, after the line for whoever is elsewhere was put below a text that needs it."""
+        if response.get("text") and not (filled_slots or {}).get("country"):
+            response["text"] = with_elsewhere(response["text"])
+        return super()._fill_response(response, filled_slots, **kwargs)

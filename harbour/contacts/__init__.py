@@ -3,6 +3,6 @@
 The one place for contacts: every sentence that names a number gets it from here.
 """
 
-from harbour.contacts.countries import UNKNOWN, Contact, Country, load_countries
+from harbour.contacts.countries import NOT_SAID, UNKNOWN, Contact, Country, load_countries
 
-__all__ = ["UNKNOWN", "Contact", "Country", "load_countries"]
+__all__ = ["NOT_SAID", "UNKNOWN", "Contact", "Country", "load_countries"]

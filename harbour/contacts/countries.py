@@ -13,6 +13,7 @@ import yaml
 from harbour import settings
 
 UNKNOWN = "ZZ"  # ISO 3166 user-assigned code: anywhere else
+NOT_SAID = ""  # nobody has said where the visitor is: the site's own country, and a line for all others
 LISTED = 3  # a person in need is given few choices
 
 
@@ -68,6 +69,8 @@ class Country:
     alone: tuple[Contact, ...] = ()
     emergency_alt: str = ""
     drug_line: str = ""
+    called: str = ""  # in a sentence: "the UK"
+    elsewhere: str = ""
 
     def _poison_advice(self) -> str:
         """Whom to call when somebody has taken something: the poison line, else the general advice."""
@@ -84,6 +87,7 @@ class Country:
         drugs = self.drugs or self.crisis
         national = [c for c in drugs if not c.region] or list(drugs)
         return {
+            "country_name": self.called or self.name,
             "emergency": f"{self.emergency} or {self.emergency_alt}" if self.emergency_alt else self.emergency,
             "emergency_or_hospital": self.emergency_or_hospital,
             "urgent_advice": self.urgent_advice,
@@ -138,6 +142,8 @@ def read_country(path: Path) -> Country:
             "free_route",
             "emergency_alt",
             "drug_line",
+            "called",
+            "elsewhere",
         )
     }
     return Country(**plain, **groups)
@@ -154,3 +160,16 @@ def country(code: str | None, root: Path = settings.ROOT) -> Country:
     """The country for a code; the international fallback for codes we have no file for."""
     countries = load_countries(root)
     return countries.get((code or "").upper(), countries[UNKNOWN])
+
+
+def placeholders(code: str | None, default: str = "") -> dict[str, str]:
+    """What the placeholders of a response stand for, for a country's code or for NOT_SAID.
+
+    Where it was not said, the numbers are those of `default` (of HARBOUR_COUNTRY where that is not given),
+    and `elsewhere` is the line for whoever is not there; else it is empty.
+    """
+    if code:
+        return {**country(code).placeholders(), "elsewhere": ""}
+    here = country(default or settings.load().country).placeholders()
+    line = "" if here == country(UNKNOWN).placeholders() else country(UNKNOWN).elsewhere
+    return {**here, "elsewhere": line.format_map(here)}

@@ -28,7 +28,7 @@ class Question:
     conversation: str
     text: str = ""
     button: str | None = None  # the payload behind the button; then `text` is its title
-    country: str = "GB"
+    country: str = ""  # empty while nobody said where the visitor is
     held: bool = False
     context: Mapping[str, Any] = field(default_factory=dict)
 

@@ -42,7 +42,7 @@ async def run(settings: Settings) -> None:
 
     Raises ValueError, OSError or SQLAlchemyError when a part cannot be opened.
     """
-    words = Words(ResponseBook.load(settings.root), load_countries(settings.root), settings.country)
+    words = Words(ResponseBook.load(settings.root, settings.country), load_countries(settings.root), settings.country)
     screen = await asyncio.to_thread(load_screen, settings.root)  # now: nobody in danger waits for it later
     store = open_database(settings)
     try:

@@ -3,7 +3,7 @@
 In:  session_request {session_id?, country?} · user_uttered {message, session_id?, id?, button?, country?}
      country {code}
 Out: session_confirm "<signed token>" · history {messages} · bot_uttered {text, quick_replies, metadata}
-     typing {on} · country {code}
+     typing {on} · country {code}; the code is empty while nobody said where the visitor is
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import socketio
 import structlog
 
+from harbour.contacts import NOT_SAID
 from harbour.gateway.tokens import Tokens
 from harbour.gateway.turns import MAX_CLIENT_ID, Inbound, Turns
 from harbour.gateway.wire import hashed, wire
@@ -127,7 +128,7 @@ class Visitors:
         conversation_id = self.tokens.read(given.get("session_id"))
         conversation = await asyncio.to_thread(self.store.conversation, conversation_id) if conversation_id else None
         if conversation is None:
-            conversation = await self._new(country or self.words.default)
+            conversation = await self._new(country or NOT_SAID)
         await self._join(sid, conversation)
         await self.turns.resume(conversation)
         return conversation
@@ -164,7 +165,7 @@ class Visitors:
         """Say that a message could not be saved; where it speaks of danger, the safety card first."""
         # The class only: an error's text may contain what somebody wrote.
         log.error("event failed", error=type(error).__name__)
-        country = self.words.country(given.get("country")) or self.words.default
+        country = self.words.country(given.get("country")) or NOT_SAID
         screened = await self.turns.screen.read(said)
         if alarm := screened.alarm:
             await self.server.emit("bot_uttered", wire(self.words.card(alarm.id, alarm.about, country)), to=sid)

@@ -6,11 +6,11 @@ start and not somebody's call for help.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from harbour.contacts import UNKNOWN, Contact, Country
+from harbour.contacts import NOT_SAID, UNKNOWN, Contact, Country
+from harbour.contacts.phones import sms, tel
 from harbour.guide.additions import QUESTION, QUESTIONS
 from harbour.guide.responses import ResponseBook
 from harbour.safety.signs import SAFETY_IDS
@@ -26,7 +26,7 @@ ABOUT = ("self", "other")
 
 
 class Words:
-    """Fixed replies and contacts per country.
+    """Fixed replies and contacts per country, and for NOT_SAID, a visitor of whom no country is known yet.
 
     Raises SettingsError when `default` is not one of the countries, ValueError when a response is missing.
     """
@@ -37,11 +37,12 @@ class Words:
             raise SettingsError(f"HARBOUR_COUNTRY={default!r} has no contacts: write one of {known}")
         self.default = default
         self.countries = dict(countries)
-        self._said = {(name, code): _reply(book, name, code) for name in FIXED for code in countries}
+        codes = (NOT_SAID, *countries)
+        self._said = {(name, code): _reply(book, name, code) for name in FIXED for code in codes}
         self._cards = {
             (name, code, about): _reply(book, name, code, about)
             for name in BY_WHOM
-            for code in countries
+            for code in codes
             for about in ABOUT
         }
 
@@ -109,7 +110,8 @@ def _contacts(country: Country) -> dict[str, Any]:
     return {
         "code": country.code,
         "name": country.name,
-        "emergency": {"phone": country.emergency, "tel": _tel(country.emergency), "or": country.emergency_alt},
+        "called": country.called or country.name,
+        "emergency": {"phone": country.emergency, "tel": tel(country.emergency), "or": country.emergency_alt},
         "crisis": [_contact(c) for c in country.crisis],
         "drugs": [_contact(c) for c in country.drugs],
     }
@@ -119,11 +121,8 @@ def _contact(contact: Contact) -> dict[str, str]:
     return {
         "name": contact.name,
         "phone": contact.phone,
-        "tel": _tel(contact.phone),
+        "tel": tel(contact.phone),
         "text": contact.text,
+        "sms": sms(contact.text),
         "url": contact.url,
     }
-
-
-def _tel(phone: str) -> str:
-    return "tel:" + re.sub(r"[^\d+]", "", phone) if phone else ""

@@ -14,9 +14,10 @@ from typing import Any
 import yaml
 
 from harbour import settings
-from harbour.contacts.countries import country as find_country
+from harbour.contacts.countries import NOT_SAID, placeholders
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_URGENT = re.compile(r"\{(emergency|emergency_or_hospital|crisis_line|crisis_lines)\}")
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,19 @@ class Rendered:
     buttons: list[dict[str, str]] = field(default_factory=list)
 
 
-def fill(text: str, code: str | None) -> str:
-    """`text` with every placeholder replaced by the country's words.
+def with_elsewhere(text: str) -> str:
+    """A response's text for somebody of whom nobody knows the country: where it names an emergency number
+    or crisis line, the line for whoever is elsewhere stands below it. Not filled in yet."""
+    return f"{text.rstrip()}\n\n{{elsewhere}}" if _URGENT.search(text) else text
+
+
+def fill(text: str, code: str | None, default: str = "") -> str:
+    """`text` with every placeholder replaced by the country's words; `default` as in `placeholders`.
 
     Raises KeyError for a placeholder that no country file explains: better no text than a wrong number.
     """
-    values = find_country(code).placeholders()
-    return _PLACEHOLDER.sub(lambda match: values[match[1]], text).strip()
+    values = placeholders(code, default)
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], text if code else with_elsewhere(text)).strip()
 
 
 def _fits(variation: dict[str, Any], slots: dict[str, Any]) -> bool:
@@ -44,19 +51,20 @@ def _fits(variation: dict[str, Any], slots: dict[str, Any]) -> bool:
 
 
 class ResponseBook:
-    """All responses of the domain by name."""
+    """All responses of the domain by name. `default`: the site's own country, HARBOUR_COUNTRY if not given."""
 
-    def __init__(self, responses: dict[str, list[dict[str, Any]]]) -> None:
+    def __init__(self, responses: dict[str, list[dict[str, Any]]], default: str = "") -> None:
         self.responses = responses
+        self.default = default
 
     @classmethod
-    def load(cls, root: Path = settings.ROOT) -> ResponseBook:
+    def load(cls, root: Path = settings.ROOT, default: str = "") -> ResponseBook:
         """Read domain.yml of the project in `root`."""
         domain = yaml.safe_load((root / "domain.yml").read_text(encoding="utf-8"))
-        return cls(domain["responses"])
+        return cls(domain["responses"], default)
 
     def render(self, name: str, country: str | None = "GB", about: str = "self") -> Rendered:
-        """The response for a country; its variation for `about` where it has one.
+        """The response for a country, or for NOT_SAID; its variation for `about` where it has one.
 
         Raises KeyError when there is no such response.
         """
@@ -66,7 +74,7 @@ class ResponseBook:
         metadata = chosen.get("metadata") or {}
         return Rendered(
             response=name,
-            text=fill(chosen["text"], country),
+            text=fill(chosen["text"], country or NOT_SAID, self.default),
             kind=metadata.get("kind", "chat"),
             section=metadata.get("section", ""),
             buttons=list(chosen.get("buttons") or []),

@@ -55,7 +55,7 @@ conversations = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("last_at", UtcDateTime, nullable=False, index=True),
     Column("platform", String(32), nullable=False),
-    Column("country", String(2), nullable=False),
+    Column("country", String(2), nullable=False),  # empty while nobody said where the visitor is
     Column("context", JSON, nullable=False),  # what the assistant asked us to remember
 )
 

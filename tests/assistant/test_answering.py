@@ -10,6 +10,7 @@ import pytest
 
 from harbour.assistant.answering import answer_line, answer_lines, read_line
 from harbour.assistant.turns import Assistant, TurnError
+from harbour.contacts import NOT_SAID
 from harbour.guide.topics import load_guide
 from harbour.safety.signs import SAFETY_IDS
 
@@ -17,15 +18,15 @@ IDS = {topic.id for topic in load_guide().topics.values()}
 KINDS = {"answer", "note", "referral", "safety", "chat", "fallback", "handoff"}
 
 
-def test_a_line_with_text_is_one_turn_in_britain() -> None:
-    """Without a country the visitor is taken to be in Great Britain."""
-    assert read_line('{"text": "hello"}') == (["hello"], "GB", False)
+def test_a_line_with_text_is_one_turn() -> None:
+    """Without a country nobody knows where the visitor is."""
+    assert read_line('{"text": "hello"}') == (["hello"], NOT_SAID, False)
 
 
 @pytest.mark.parametrize("country", ["null", '""'])
 def test_an_empty_country_is_no_country(country: str) -> None:
     """A line whose country is not filled in is one without a country."""
-    assert read_line(f'{{"text": "hello", "country": {country}}}')[1] == "GB"
+    assert read_line(f'{{"text": "hello", "country": {country}}}')[1] == NOT_SAID
 
 
 def test_a_line_with_turns_is_a_conversation() -> None:
@@ -200,6 +201,23 @@ def test_the_country_of_a_line_chooses_its_numbers(assistant: Assistant) -> None
     for result, number in zip(_answers(assistant, lines), ("999", "911", "000", "112")):
         assert result["risk"][0] == "emergency_overdose"
         assert number in result["replies"][0]["text"]
+
+
+def test_without_a_country_the_numbers_are_britains_with_a_line_for_others(assistant: Assistant) -> None:
+    """The default is GB, said as what it is; a country that is given needs no such line."""
+    text = "he is not breathing and his lips are blue"
+    unsaid, given = _answers(assistant, [json.dumps({"text": text}), json.dumps({"text": text, "country": "GB"})])
+    unsaid_text, given_text = (result["replies"][0]["text"] for result in (unsaid, given))
+    assert unsaid_text.startswith(given_text) and "Call 999 now" in given_text
+    assert unsaid_text.removeprefix(given_text).strip().startswith("**Not in the UK?**")
+
+
+def test_a_place_said_in_one_turn_holds_in_the_next(assistant: Assistant) -> None:
+    """Also where the line had named another country."""
+    turns = [{"user": "im in dublin"}, {"user": "he is not breathing and his lips are blue"}]
+    (result,) = _answers(assistant, [json.dumps({"turns": turns, "country": "US"})])
+    assert result["turns"][0]["intent"] == "country"
+    assert "Call 112 or 999 now" in result["turns"][1]["replies"][0]["text"]
 
 
 def test_a_result_is_one_json_line(assistant: Assistant) -> None:

@@ -66,7 +66,7 @@ def _rich(question: Question) -> Answer:
     text = (
         "**Call 999 now.** Do not wait.\n- First, stay\n• Then breathe\n\n"
         "Samaritans on 116 123, or https://example.org/help. Not a number: 19990, 116 1234.\n"
-        "javascript:alert(1) data:text/html,x sms:85258"
+        "javascript:alert(1) data:text/html,x sms:85258 or text FRANK to 82111"
     )
     return Answer(
         (
@@ -92,6 +92,7 @@ def test_kinds_look_different_and_text_is_laid_out(page: Page, assistant: FakeAs
         "116 123": "tel:116123",
         "https://example.org/help": "https://example.org/help",
         "sms:85258": "sms:85258",
+        "FRANK to 82111": "sms:82111?body=FRANK",
     }
     expect(page.locator(".kind-note .label")).to_have_text("Safety note – not from the guide")
     expect(page.locator(".kind-note p")).to_have_text("Take care.")
@@ -144,6 +145,41 @@ def test_the_country_changes_the_numbers(page: Page, assistant: FakeAssistant) -
     page.get_by_label("Country").select_option("ZZ")
     expect(page.locator("#danger")).to_have_text("In danger? Call 112 or your local emergency number")
     expect(page.locator("#talk")).to_have_attribute("href", "https://findahelpline.com")
+
+
+def test_until_a_country_is_known_the_page_asks_and_claims_nothing(page: Page, assistant: FakeAssistant) -> None:
+    """The site's own numbers stand in the strip, the picker asks, and the assistant is told no country."""
+    expect(page.get_by_label("Country")).to_have_value("")
+    expect(page.locator("#country option:checked")).to_have_text("Not in United Kingdom?")
+    say(page, "hi")
+    expect(page.locator(".theirs").nth(1)).to_be_visible()
+    assert assistant.asked[0].country == ""
+    page.reload()
+    page.wait_for_selector(".mine")
+    expect(page.get_by_label("Country")).to_have_value("")
+    expect(page.locator("#danger")).to_have_text("In danger? Call 999")
+
+
+def test_the_newest_word_counts_where_somebody_picked_and_said_one(page: Page, assistant: FakeAssistant) -> None:
+    """A country said after one was picked stays, through the next message and a reload."""
+    page.get_by_label("Country").select_option("US")
+    assistant.reply = lambda q: Answer((NewReply("ok"),), {}, country="IE" if q.text == "im in cork" else q.country)
+    say(page, "im in cork")
+    expect(page.get_by_label("Country")).to_have_value("IE")
+    say(page, "and now?")
+    expect(page.locator(".theirs").nth(2)).to_be_visible()
+    assert [q.country for q in assistant.asked] == ["US", "IE"]
+    page.reload()
+    expect(page.get_by_label("Country")).to_have_value("IE")
+
+
+def test_a_site_can_say_the_country_in_the_address(window: BrowserContext, site: Site) -> None:
+    """`/?country=IE` opens a conversation with Irish numbers; what is no country of ours is ignored."""
+    for address, value in (("/?country=IE", "IE"), ("/?country=atlantis", "")):
+        tab = window.new_page()
+        tab.goto(site.url + address)
+        tab.wait_for_selector(".theirs")
+        expect(tab.get_by_label("Country")).to_have_value(value)
 
 
 def test_a_country_that_the_assistant_learns_changes_the_strip(page: Page, assistant: FakeAssistant) -> None:

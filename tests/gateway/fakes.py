@@ -38,7 +38,7 @@ COUNTRIES = {
         "United Kingdom",
         "999",
         _contact("Samaritans", "116 123", "https://www.samaritans.org"),
-        _contact("FRANK", "0300 123 6600"),
+        _contact("FRANK", "0300 123 6600", text="FRANK to 82111"),
     ),
     "IE": _country("IE", "Ireland", "112", _contact("Samaritans Ireland", "116 123"), alt="999"),
     "US": _country("US", "United States", "911", _contact("988 Lifeline", "988", text="988")),
@@ -63,8 +63,10 @@ class Book(ResponseBook):
             return Rendered(name, "Hello. I am automated, not a clinician.", "chat")
         if name != "utter_cannot_answer":
             return super().render(name, country, about)
-        places = COUNTRIES[country or "ZZ"].placeholders()
+        places = COUNTRIES[country or "GB"].placeholders()
         text = "I can't answer right now. Your message is saved. {emergency}, {crisis_line}, {drug_line}"
+        if not country:
+            text += " Not in the UK?"
         return Rendered(name, text.format_map(places), "fallback")
 
 

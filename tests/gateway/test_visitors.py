@@ -377,8 +377,32 @@ async def test_a_country_that_the_assistant_learns_is_told_to_the_page(join: Joi
     await visitor.hear(2)
     await visitor.say("and now?")
     await visitor.hear(3)
-    assert visitor.countries == ["GB", "IE"]
-    assert [q.country for q in assistant.asked] == ["GB", "IE"]
+    assert visitor.countries == ["", "IE"]
+    assert [q.country for q in assistant.asked] == ["", "IE"]
+
+
+async def test_while_nobody_said_where_they_are_nobody_claims_to_know(
+    join: Join, assistant: FakeAssistant, store: Store, settings: Settings
+) -> None:
+    """Without a country from page or visitor the assistant gets none, and what the gateway says itself is
+    the site's own country's with one line for everybody else."""
+    assistant.fail = DOWN
+    visitor = await join()
+    await visitor.say("hi")
+    sorry = (await visitor.hear(2))[1]
+    assert visitor.countries == [""] and assistant.asked[0].country == ""
+    assert "999" in sorry and sorry.count("Not in the UK?") == 1
+    await visitor.client.emit("country", {"code": "GB"})
+    await visitor.say("hi")
+    sorry = (await visitor.hear(3))[2]
+    assert "999" in sorry and "Not in the UK?" not in sorry
+
+
+async def test_a_sites_own_word_for_the_country_counts(join: Join, assistant: FakeAssistant) -> None:
+    """The country that a page asks with opens a new conversation in it, and no known one."""
+    visitor = await join(country="IE")
+    again = await join(visitor.token, country="US")
+    assert visitor.countries == ["IE"] and again.countries == ["IE"]
 
 
 async def test_a_database_that_takes_nothing_is_said(join: Join, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,12 +17,13 @@
   var box = at("message");
   var picker = at("country");
   var countries = JSON.parse(at("countries").textContent);
-  var phones = knownPhones();
+  var lines = knownLines();
 
   var token = readToken();
   var open = false; /* the server confirmed the session and sent the history */
   var opening = true;
-  var chosen = null; /* a country the visitor picked */
+  var chosen = null; /* a country the visitor picked, until the server has it */
+  var given = new URLSearchParams(location.search).get("country"); /* the site's word for a new conversation */
   var queue = []; /* sent by the visitor, not yet stored by the server */
   var seen = {}; /* ids of replies and of our own messages that are shown */
   var lastUnkept = ""; /* text of the last reply that the server could not store */
@@ -47,19 +48,24 @@
 
   /* ---- country and contacts ---- */
 
-  function knownPhones() {
-    var found = {};
+  /* What is shown -> the link that calls or texts it. Where one number does both, the call comes first. */
+  function knownLines() {
+    var calls = {}, texts = {};
     countries.forEach(function (country) {
-      found[country.emergency.phone] = true;
-      country.crisis.concat(country.drugs).forEach(function (c) { if (c.phone) found[c.phone] = true; });
+      calls[country.emergency.phone] = country.emergency.tel;
+      country.crisis.concat(country.drugs).forEach(function (c) {
+        if (c.phone) calls[c.phone] = c.tel;
+        if (c.text) texts[c.text] = c.sms;
+      });
     });
-    return Object.keys(found);
+    return Object.assign(texts, calls);
   }
 
+  /* No code: nobody knows yet where the visitor is, and the site's own country comes first. */
   function showCountry(code) {
-    var country = countries.filter(function (c) { return c.code === code; })[0];
+    var country = countries.filter(function (c) { return c.code === (code || countries[0].code); })[0];
     if (!country) return;
-    picker.value = code;
+    picker.value = code || "";
     var danger = at("danger");
     danger.href = country.emergency.tel;
     fill(danger, "In danger?", "Call", country.emergency.phone, country.emergency.or && " or " + country.emergency.or);
@@ -113,7 +119,7 @@
       if (message.text === lastUnkept) return; /* the same apology for a retry says nothing new */
       lastUnkept = message.text;
     }
-    append(render.reply(message, phones, press));
+    append(render.reply(message, lines, press));
     setTyping(false);
   }
 
@@ -177,7 +183,7 @@
     if (!open || !item || item.flying) return;
     item.flying = true;
     item.tries += 1;
-    var body = { message: item.text, session_id: token, id: item.id, country: picker.value };
+    var body = { message: item.text, session_id: token, id: item.id, country: chosen || "" };
     if (item.button) body.button = item.button;
     socket.timeout(ACK_MS).emit("user_uttered", body, function (error, receipt) {
       item.flying = false;
@@ -251,7 +257,7 @@
   function requestSession() {
     if (!socket.connected || open) return;
     opening = true;
-    socket.emit("session_request", { session_id: token, country: picker.value });
+    socket.emit("session_request", { session_id: token, country: picker.value || given || "" });
     setTimeout(requestSession, ACK_MS); /* until it is confirmed */
   }
 
@@ -282,7 +288,7 @@
   });
   box.addEventListener("input", fit);
   picker.addEventListener("change", function () {
-    chosen = picker.value;
+    chosen = picker.value || countries[0].code; /* who goes back to the first line has seen the question */
     showCountry(chosen);
     if (open) socket.emit("country", { code: chosen, session_id: token });
   });
@@ -304,6 +310,7 @@
     if (opening && chosen && country.code !== chosen) {
       socket.emit("country", { code: chosen, session_id: token }); /* picked while we were away */
     } else {
+      chosen = null; /* the newest word counts: somebody may have said it, too */
       showCountry(country.code);
     }
   });

@@ -32,44 +32,43 @@
     return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   }
 
-  /* Numbers we know become links; other digits stay as they are. */
-  function pattern(phones) {
-    var known = phones
-      .slice()
+  /* Numbers and text lines we know become links; other digits stay as they are. */
+  function pattern(lines) {
+    var known = Object.keys(lines)
       .sort(function (a, b) { return b.length - a.length; })
       .map(function (phone) { return "(^|[^\\d-])(" + escaped(phone) + ")(?![\\d-])"; });
     return new RegExp([ADDRESS.source].concat(known).join("|"), "i");
   }
 
-  function addLinked(parent, text, find) {
+  function addLinked(parent, text, find, lines) {
     var match;
     while (text && (match = find.exec(text))) {
       var groups = match.slice(1).filter(function (g) { return g !== undefined; });
       var before = groups.length ? groups[0] : "";
       var shown = groups.length ? groups[1] : match[0];
       parent.appendChild(document.createTextNode(text.slice(0, match.index) + before));
-      parent.appendChild(link(shown, groups.length ? "tel:" + shown.replace(/[^\d+]/g, "") : shown));
+      parent.appendChild(link(shown, groups.length ? lines[shown] : shown));
       text = text.slice(match.index + before.length + shown.length);
     }
     if (text) parent.appendChild(document.createTextNode(text));
   }
 
   /* **bold** becomes strong; everything else is text and links. */
-  function addInline(parent, text, find) {
+  function addInline(parent, text, find, lines) {
     text.split(/(\*\*[^*\n]+\*\*)/).forEach(function (piece) {
       if (/^\*\*[^*\n]+\*\*$/.test(piece)) {
         var strong = element("strong");
-        addLinked(strong, piece.slice(2, -2), find);
+        addLinked(strong, piece.slice(2, -2), find, lines);
         parent.appendChild(strong);
       } else {
-        addLinked(parent, piece, find);
+        addLinked(parent, piece, find, lines);
       }
     });
   }
 
   /* Blank lines part paragraphs; lines that start with "- " or "• " are list items. */
-  function addText(parent, text, phones) {
-    var find = pattern(phones);
+  function addText(parent, text, lines) {
+    var find = pattern(lines);
     var open = null;
     text.split(/\r?\n/).forEach(function (line) {
       var item = /^\s*[-\u2022]\s+(.*)$/.exec(line);
@@ -84,15 +83,16 @@
         open.appendChild(element("br"));
       }
       if (item) {
-        addInline(open.appendChild(element("li")), item[1], find);
+        addInline(open.appendChild(element("li")), item[1], find, lines);
       } else {
-        addInline(open, line, find);
+        addInline(open, line, find, lines);
       }
     });
   }
 
-  /* A reply: label, text, buttons, where it comes from. `press` is called with {title, payload}. */
-  function reply(message, phones, press) {
+  /* A reply: label, text, buttons, where it comes from. `lines`: what is shown -> its link, for every number and
+     text line we know. `press` is called with {title, payload}. */
+  function reply(message, lines, press) {
     var about = message.metadata || {};
     var kind = /^[a-z]+$/.test(about.kind || "") ? about.kind : "answer";
     var bubble = element("article", "bubble theirs kind-" + kind);
@@ -105,7 +105,7 @@
       text = text.slice(own[0].length);
     }
     if (label) bubble.appendChild(element("strong", "label", label));
-    addText(bubble, text, phones);
+    addText(bubble, text, lines);
     var section = about.section_title || about.section;
     if (section) bubble.appendChild(element("p", "source", "From the guide: " + section));
     var choices = message.quick_replies || [];
