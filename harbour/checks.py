@@ -18,7 +18,8 @@ import yaml
 from harbour.contacts.countries import UNKNOWN, ContactError, Country, read_country
 from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
-from harbour.safety.phrases import PhraseFinder, read_phrases
+from harbour.safety import names, signals
+from harbour.safety.phrases import WORDS_FILE, PhraseFinder, read_phrases
 from harbour.text.lexicon import read_lexicon
 
 KINDS = {"answer", "note", "referral", "safety", "chat", "fallback", "handoff"}
@@ -184,6 +185,8 @@ def check_countries(project: Project, today: date | None = None) -> Iterator[str
 def check_phrases(project: Project) -> Iterator[str]:
     """Every phrase file finds its examples and leaves its traps alone."""
     for path in sorted((project.root / "content" / "safety").glob("*.yml")):
+        if path.name == WORDS_FILE:
+            continue  # lists of words, no phrases
         where = path.relative_to(project.root)
         try:
             phrases = read_phrases(path)
@@ -198,6 +201,19 @@ def check_phrases(project: Project) -> Iterator[str]:
             for trap in phrase.traps:
                 if finder.find(trap):
                     yield f"{where}: entry {number}: trap '{trap}' is found: narrow the phrase"
+
+
+def check_kinds(project: Project) -> Iterator[str]:
+    """Every phrase that chooses a note or a referral says of which kind it is, and each kind has its note."""
+    files = {signals.FILES[name]: kinds for name, kinds in signals.KINDS.items()} | {names.FILE: names.KINDS}
+    for file, kinds in files.items():
+        try:
+            signals.read_kinds(project.root / "content" / "safety" / file, kinds)
+        except ValueError as error:
+            yield str(error).replace(f"{project.root}/", "")
+    for kind in signals.OVERDOSE_KINDS:
+        if f"utter_overdose_risk_{kind}" not in project.responses:
+            yield f"domain.yml: there is no utter_overdose_risk_{kind}: write the note of that kind"
 
 
 def check_lexicon(project: Project) -> Iterator[str]:
@@ -215,6 +231,7 @@ CHECKS: tuple[Callable[[Project], Iterator[str]], ...] = (
     check_responses,
     check_countries,
     check_phrases,
+    check_kinds,
     check_lexicon,
 )
 
