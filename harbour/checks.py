@@ -19,9 +19,9 @@ from harbour.contacts.countries import UNKNOWN, ContactError, Country, read_coun
 from harbour.contacts.problems import dead_numbers, place_problems
 from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
+from harbour.safety import names, signals
 from harbour.safety.phrases import Phrase, PhraseFinder, read_phrases
 from harbour.safety.reading import SignReader
-from harbour.safety.signals import FILES as SIGNAL_FILES
 from harbour.safety.signs import ALARM
 from harbour.text.lexicon import read_lexicon
 
@@ -208,7 +208,7 @@ def check_phrases(project: Project) -> Iterator[str]:
     for rule, phrase in zip(reader.contexts.rules, reader.contexts.finder.phrases):
         yield from _examples(f"content/safety/{rule.where}", phrase)
         yield from _traps(f"content/safety/{rule.where}", phrase)
-    for name in SIGNAL_FILES.values():
+    for name in (*signals.FILES.values(), names.FILE):
         try:
             phrases = read_phrases(folder / name)
         except ValueError as error:
@@ -233,6 +233,19 @@ def _traps(where: str, phrase: Phrase) -> Iterator[str]:
             yield f"{where}: trap '{trap}' is found: narrow the phrase"
 
 
+def check_kinds(project: Project) -> Iterator[str]:
+    """Every phrase that chooses a note or a referral says of which kind it is, and each kind has its note."""
+    files = {signals.FILES[name]: kinds for name, kinds in signals.KINDS.items()} | {names.FILE: names.KINDS}
+    for file, kinds in files.items():
+        try:
+            signals.read_kinds(project.root / "content" / "safety" / file, kinds)
+        except ValueError as error:
+            yield str(error).replace(f"{project.root}/", "")
+    for kind in signals.OVERDOSE_KINDS:
+        if f"utter_overdose_risk_{kind}" not in project.responses:
+            yield f"domain.yml: there is no utter_overdose_risk_{kind}: write the note of that kind"
+
+
 def check_lexicon(project: Project) -> Iterator[str]:
     """The lexicon can be read and gives no phrase two meanings."""
     try:
@@ -249,6 +262,7 @@ CHECKS: tuple[Callable[[Project], Iterator[str]], ...] = (
     check_countries,
     check_places,
     check_phrases,
+    check_kinds,
     check_lexicon,
 )
 

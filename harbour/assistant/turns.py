@@ -16,6 +16,7 @@ from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from harbour.assistant.memory import BoundedTrackerStore
+from harbour.guide.referral import PAYLOADS
 from harbour.guide.topics import load_guide
 from harbour.safety.signs import SAFETY_IDS
 from harbour.safety.verdict import Risk
@@ -23,7 +24,7 @@ from harbour.text.clean import clean, defuse
 
 CHANNEL = "harbour"
 COUNTRY = re.compile(r"^[A-Z]{2}$")
-REMEMBERED = ("country", "about")  # slots that survive a lost conversation
+REMEMBERED = ("country", "about", "referral", "helping")  # slots that survive a lost conversation
 
 
 class TurnError(ValueError):
@@ -85,7 +86,7 @@ def _user_text(request: Request) -> str:
     """What Rasa is told. Only a payload we issued may start with a slash."""
     if not request.button:
         return defuse(request.text)
-    known = set(load_guide().topics)
+    known = {*load_guide().topics, *(payload.removeprefix("/") for payload in PAYLOADS)}
     pressed = request.button.removeprefix("/")
     if pressed not in known or not request.button.startswith("/"):
         raise TurnError(f"button {request.button!r} is none of ours: send the payload of a button that was offered")

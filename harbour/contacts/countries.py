@@ -79,6 +79,10 @@ class Country:
         line = self.poison[0]
         return f"call {line.name}" if line.phone in line.name else f"call {line.short()}"
 
+    def _alone_line(self) -> str:
+        """The line that stays on the phone with people who use alone, as a sentence; empty where there is none."""
+        return f" {self.alone[0].short()} stays on the phone with people who use alone." if self.alone else ""
+
     def placeholders(self) -> dict[str, str]:
         """What `{emergency}` and the other placeholders of a response stand for in this country.
 
@@ -96,6 +100,7 @@ class Country:
             "crisis_lines": "\n".join(c.line() for c in self.crisis[:LISTED]),
             "drug_line": self.drug_line or national[0].short(),
             "poison_advice": self._poison_advice(),
+            "alone_line": self._alone_line(),
             "drug_lines": "\n".join(c.line() for c in national[:LISTED]),
             "treatment_finder": "\n".join(f"- {c.name}: {c.url}" for c in self.treatment_finder or self.crisis),
         }

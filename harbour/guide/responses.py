@@ -47,7 +47,7 @@ def fill(text: str, code: str | None, default: str = "") -> str:
 
 
 def _fits(variation: dict[str, Any], slots: dict[str, Any]) -> bool:
-    return all(slots.get(c["name"]) == c["value"] for c in variation.get("condition") or [])
+    return all(slots.get(c["name"], False) == c["value"] for c in variation.get("condition") or [])
 
 
 class ResponseBook:

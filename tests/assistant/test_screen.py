@@ -93,7 +93,9 @@ def test_whom_it_is_about_is_an_entity() -> None:
 
 def test_signals_are_told_to_the_actions() -> None:
     """Trigger words come with the message."""
-    assert screened("i missed my dose", faq__a=0.9).get("signals") == {"overdose_risk": ["missed my dose"]}
+    assert screened("i missed my dose", faq__a=0.9).get("signals") == {
+        "overdose_risk": {"missed_dose": ["missed my dose"]}
+    }
 
 
 def test_a_message_without_anything_is_screened_too() -> None:
