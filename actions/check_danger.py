@@ -15,14 +15,17 @@ QUESTIONS = {"suicide_risk": "utter_check_suicide"}  # asked about directly: ask
 
 
 class ActionCheckDanger(Action):
-    """Once in ten turns; "yes" is the most pressing danger that was suspected."""
+    """Once in ten turns; "yes" is the most pressing danger that was suspected.
+
+    Not asked about the danger that the conversation is about already: its card was given.
+    """
 
     def name(self) -> str:
         return "action_check_danger"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         risks = tracker.latest_message.get("risk") or []
-        suspected = [risk["id"] for risk in risks if risk["level"] == "check"]
+        suspected = [risk["id"] for risk in risks if risk["level"] == "check" and risk["id"] != tracker.get_slot("crisis")]
         alarmed = any(risk["level"] == "alarm" for risk in risks)
         asking = bool(suspected) and not alarmed and not resting(tracker.events, {QUESTION, *QUESTIONS.values()})
         if asking:
