@@ -25,7 +25,9 @@ class ActionCheckDanger(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
         risks = tracker.latest_message.get("risk") or []
-        suspected = [risk["id"] for risk in risks if risk["level"] == "check" and risk["id"] != tracker.get_slot("crisis")]
+        suspected = [
+            risk["id"] for risk in risks if risk["level"] == "check" and risk["id"] != tracker.get_slot("crisis")
+        ]
         alarmed = any(risk["level"] == "alarm" for risk in risks)
         asking = bool(suspected) and not alarmed and not resting(tracker.events, {QUESTION, *QUESTIONS.values()})
         if asking:

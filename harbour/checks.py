@@ -18,7 +18,9 @@ import yaml
 from harbour.contacts.countries import UNKNOWN, ContactError, Country, read_country
 from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
+from harbour.safety.followups import Entry, read_followups
 from harbour.safety.phrases import PhraseFinder, read_phrases
+from harbour.safety.steps import STEP_OF, payloads
 from harbour.text.lexicon import read_lexicon
 
 KINDS = {"answer", "note", "referral", "safety", "chat", "fallback", "handoff"}
@@ -154,7 +156,10 @@ def check_responses(project: Project) -> Iterator[str]:
             if number := TYPED_NUMBER.search(text):
                 yield f"domain.yml: {name}: '{number[0]}' is typed by hand: use a placeholder such as {{emergency}}"
             for button in variation.get("buttons") or []:
-                if button["payload"].removeprefix("/") not in project.guide.topics:
+                if (
+                    button["payload"].removeprefix("/") not in project.guide.topics
+                    and button["payload"] not in payloads()
+                ):
                     yield f"domain.yml: {name}: button '{button['title']}' leads to {button['payload']}, which is no topic: correct it"
 
 
@@ -199,6 +204,30 @@ def check_phrases(project: Project) -> Iterator[str]:
                     yield f"{where}: entry {number}: trap '{trap}' is found: narrow the phrase"
 
 
+def check_followups(project: Project) -> Iterator[str]:
+    """What is asked after an alarm names crises and steps that exist, finds its examples and not its traps, and
+    each step has its response."""
+    where = "content/safety/followups.yml"
+    entries: list[Entry] = []
+    try:
+        entries = read_followups(project.root / where)
+    except ValueError as error:
+        yield str(error).replace(f"{project.root}/", "")
+    except FileNotFoundError:
+        yield f"{where}: missing: bring it back (git checkout)"
+    for number, entry in enumerate(entries, 1):
+        finder = PhraseFinder([entry.phrase])
+        for text in entry.phrase.examples:
+            if not finder.find(text):
+                yield f"{where}: entry {number}: example '{text}' is not found: widen the phrase or correct the example"
+        for text in entry.phrase.traps:
+            if finder.find(text):
+                yield f"{where}: entry {number}: trap '{text}' is found: narrow the phrase"
+    for key in STEP_OF:
+        if f"utter_{key}" not in project.responses:
+            yield f"domain.yml: there is no utter_{key}, which harbour/safety/steps.py needs: write it"
+
+
 def check_lexicon(project: Project) -> Iterator[str]:
     """The lexicon can be read and gives no phrase two meanings."""
     try:
@@ -214,6 +243,7 @@ CHECKS: tuple[Callable[[Project], Iterator[str]], ...] = (
     check_responses,
     check_countries,
     check_phrases,
+    check_followups,
     check_lexicon,
 )
 

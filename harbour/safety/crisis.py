@@ -13,16 +13,21 @@ from harbour.safety.followups import Followup
 from harbour.safety.signs import SAFETY_IDS
 from harbour.safety.steps import (
     ANOTHER,
+    ANSWERS,
+    BESIDE,
+    BY_INTENT,
     CALMING,
     EMERGENCY,
     ENDING,
     LESSER,
     NONE,
+    QUESTIONS,
     QUIET,
     SAME,
     STEP_OF,
     SUICIDE,
     TAKEN,
+    WITHHELD,
     keys,
 )
 
@@ -30,48 +35,6 @@ LASTS = 6
 CLEAR = 0.4  # from this likelihood on a question of the guide is clear enough to be answered in a crisis
 REMEMBERED = 20  # responses and silent turns that are kept
 SILENT = "-"  # stands in `told` for a turn that the crisis left to others
-
-# Not answered once suicide was spoken of: amounts, combinations, how an overdose kills.
-WITHHELD = frozenset(
-    {
-        "faq/using_on_naltrexone",
-        "faq/overdose_after_treatment",
-        "faq/overdose_prevention",
-        "faq/naltrexone_interactions",
-        "beyond/alcohol",
-        "beyond/dosage",
-        "beyond/liver",
-        "beyond/other_drugs",
-    }
-)
-QUESTIONS = ("faq", "beyond")
-BESIDE = {EMERGENCY: {"privacy"}, SUICIDE: {"privacy", "therapy_referral"}}  # answered too, with a line of safety
-BY_INTENT = {
-    EMERGENCY: {"human_handoff": "person", "bot_challenge": "bot", "capabilities": "bot"},
-    SUICIDE: {
-        "human_handoff": "person",
-        "bot_challenge": "bot",
-        "capabilities": "bot",
-        "thank": "thank",
-        "feedback_positive": "thank",
-        "goodbye": "goodbye",
-    },
-    "": {
-        "human_handoff": "person",
-        "thank": "thank",
-        "feedback_positive": "thank",
-        "goodbye": "goodbye",
-        "deny": "denied",
-        **dict.fromkeys(("nlu_fallback", "out_of_scope", "affirm", "greet", "feedback_negative"), "here"),
-    },
-}
-
-# What a bare yes or no means right behind a response that asked.
-ANSWERS = {
-    "emergency_overdose": {"deny": "denied"},
-    "suicide_risk": {"affirm": "again", "deny": "denied"},
-    "suicide_risk_again": {"affirm": "means", "deny": "no_means"},
-}
 
 
 @dataclass(frozen=True)

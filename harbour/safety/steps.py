@@ -77,6 +77,48 @@ ENDING = frozenset({"help_here", "denied", "mistake", "safe"})  # the crisis is 
 CALMING = ENDING | {"awake", "no_means", "died"}  # beats an alarm, unless a new sign stands beside it
 QUIET = frozenset({"here", "beside", "person", "bot", "thank", "goodbye", "not_now", "grief"})  # no sign of danger
 
+# Not answered once suicide was spoken of: amounts, combinations, how an overdose kills.
+WITHHELD = frozenset(
+    {
+        "faq/using_on_naltrexone",
+        "faq/overdose_after_treatment",
+        "faq/overdose_prevention",
+        "faq/naltrexone_interactions",
+        "beyond/alcohol",
+        "beyond/dosage",
+        "beyond/liver",
+        "beyond/other_drugs",
+    }
+)
+QUESTIONS = ("faq", "beyond")
+BESIDE = {EMERGENCY: {"privacy"}, SUICIDE: {"privacy", "therapy_referral"}}  # answered too, with a line of safety
+BY_INTENT = {
+    EMERGENCY: {"human_handoff": "person", "bot_challenge": "bot", "capabilities": "bot"},
+    SUICIDE: {
+        "human_handoff": "person",
+        "bot_challenge": "bot",
+        "capabilities": "bot",
+        "thank": "thank",
+        "feedback_positive": "thank",
+        "goodbye": "goodbye",
+    },
+    "": {
+        "human_handoff": "person",
+        "thank": "thank",
+        "feedback_positive": "thank",
+        "goodbye": "goodbye",
+        "deny": "denied",
+        **dict.fromkeys(("nlu_fallback", "out_of_scope", "affirm", "greet", "feedback_negative"), "here"),
+    },
+}
+
+# What a bare yes or no means right behind a response that asked.
+ANSWERS = {
+    "emergency_overdose": {"deny": "denied"},
+    "suicide_risk": {"affirm": "again", "deny": "denied"},
+    "suicide_risk_again": {"affirm": "means", "deny": "no_means"},
+}
+
 
 def key(danger: str, step: str, wording: int = 1) -> str:
     """The key of a response: `emergency_overdose_here_2`, `crisis_thank`, `suicide_risk` for the first."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 import yaml
 from hypothesis import given
+from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from harbour import settings
-from harbour.safety.crisis import LASTS, SILENT, WITHHELD, Heard, Move, State, decide, press, whom
+from harbour.safety.crisis import LASTS, SILENT, Heard, Move, State, decide, press, whom
 from harbour.safety.followups import Followup, load_followups
 from harbour.safety.reading import load_reader
 from harbour.safety.signs import ALARM, SAFETY_IDS
-from harbour.safety.steps import EMERGENCY, LESSER, QUIET, SHARED, STEP_OF, STEPS, SUICIDE, keys, payloads
+from harbour.safety.steps import EMERGENCY, LESSER, QUIET, SHARED, STEP_OF, STEPS, SUICIDE, WITHHELD, keys, payloads
 
 DOMAIN = yaml.safe_load((settings.ROOT / "domain.yml").read_text(encoding="utf-8"))
 RULES = yaml.safe_load((settings.ROOT / "data" / "rules.yml").read_text(encoding="utf-8"))["rules"]
@@ -95,7 +97,7 @@ def test_the_same_danger_again_is_answered_in_other_words(id: str) -> None:
     """The card is not repeated, and neither is what came last: overdose and suicide risk have three wordings."""
     steps = [m.step for m in talk(*[heard(alarms=(id,))] * 8)]
     assert steps[0] == id and id not in steps[1:]
-    assert all(a != b for a, b in zip(steps, steps[1:]))
+    assert [a for a, b in itertools.pairwise(steps) if a == b] == []
     assert len(set(steps[1:])) == STEPS[id]["again"] >= (3 if id in (EMERGENCY, SUICIDE) else 2)
 
 
@@ -194,7 +196,9 @@ def test_a_no_before_calm_words_calms_nothing(text: str) -> None:
     assert STEP_OF[move.step] not in ("awake", "denied", "help_here") and move.raised
 
 
-@pytest.mark.parametrize("topic", ["out_of_scope", "nlu_fallback", "affirm", "thank", "goodbye", "greet", "feedback_negative"])
+@pytest.mark.parametrize(
+    "topic", ["out_of_scope", "nlu_fallback", "affirm", "thank", "goodbye", "greet", "feedback_negative"]
+)
 def test_an_unclear_message_in_an_overdose_is_never_left_to_small_talk(topic: str) -> None:
     """Three wordings of "I am still here" in turn, whatever the classifier thinks."""
     steps = [STEP_OF[m.step] for m in talk(*[heard(topic=topic)] * 4, start=after(EMERGENCY))]
@@ -324,7 +328,12 @@ def test_a_question_in_a_suicide_risk_is_answered_unless_it_could_do_harm() -> N
 @pytest.mark.parametrize("id", LESSER)
 def test_after_another_danger_small_talk_is_not_cheerful_and_questions_are_free(id: str) -> None:
     """Thanks, goodbye, a person and the unclear have sober words; the guide answers as usual."""
-    for topic, step in (("thank", "thank"), ("goodbye", "goodbye"), ("human_handoff", "person"), ("nlu_fallback", "here")):
+    for topic, step in (
+        ("thank", "thank"),
+        ("goodbye", "goodbye"),
+        ("human_handoff", "person"),
+        ("nlu_fallback", "here"),
+    ):
         move = decide(after(id), heard(topic=topic))
         assert (move.danger, move.step) == (id, f"crisis_{step}")
     move = decide(after(id), heard(topic="faq/dose_duration"))
@@ -333,7 +342,9 @@ def test_after_another_danger_small_talk_is_not_cheerful_and_questions_are_free(
 
 def test_who_cannot_call_about_violence_is_not_told_to_call() -> None:
     """Other ways are named."""
-    move = decide(after("abuse_violence"), heard("i cant call hes in the house", "abuse_violence", alarms=("abuse_violence",)))
+    move = decide(
+        after("abuse_violence"), heard("i cant call hes in the house", "abuse_violence", alarms=("abuse_violence",))
+    )
     assert move.step == "abuse_violence_cannot_call"
 
 
@@ -375,7 +386,10 @@ MESSAGES = st.sampled_from(
     [
         Heard(topic, sure, alarms, checks, signs, followups)
         for topic, sure in [("faq/dose_duration", 0.9), ("faq/dose_duration", 0.2), ("beyond/dosage", 0.9)]
-        + [(t, 0.9) for t in ("thank", "goodbye", "affirm", "deny", "nlu_fallback", "human_handoff", "privacy", "bot_challenge")]
+        + [
+            (t, 0.9)
+            for t in ("thank", "goodbye", "affirm", "deny", "nlu_fallback", "human_handoff", "privacy", "bot_challenge")
+        ]
         for alarms in [(), (), *[(id,) for id in SAFETY_IDS], (EMERGENCY, SUICIDE), (SUICIDE, "relapse_disclosure")]
         for checks, signs in [((), ()), ((EMERGENCY,), ()), ((), ((EMERGENCY, 1),)), ((), ((SUICIDE, 7),))]
         for followups in [(), (), *[(Followup(step, start=2, end=4),) for step in STEPS_ASKED]]
@@ -390,6 +404,7 @@ def _fit(state: State, message: Heard) -> Heard:
                  tuple(f for f in message.followups if f.step in fit))  # fmt: skip
 
 
+@how(deadline=None)  # the machine may be busy
 @given(st.lists(MESSAGES, max_size=12))
 def test_nothing_is_said_twice_in_a_row(messages: list[Heard]) -> None:
     """Whatever is said: no crisis response comes word for word in two consecutive turns."""
@@ -400,6 +415,7 @@ def test_nothing_is_said_twice_in_a_row(messages: list[Heard]) -> None:
         state, last = move.state, move.step
 
 
+@how(deadline=None)  # the machine may be busy
 @given(MESSAGES, st.sampled_from([EMERGENCY, SUICIDE]))
 def test_no_message_is_without_an_answer_in_an_overdose_or_a_suicide_risk(message: Heard, id: str) -> None:
     """Never the fallback, never silence, and an overdose alarm is never passed over."""
@@ -409,6 +425,7 @@ def test_no_message_is_without_an_answer_in_an_overdose_or_a_suicide_risk(messag
         assert move.danger == EMERGENCY
 
 
+@how(deadline=None)  # the machine may be busy
 @given(st.lists(MESSAGES, max_size=12))
 def test_the_state_survives_its_own_writing(messages: list[Heard]) -> None:
     """What the gateway remembers is read back as it was."""
@@ -465,7 +482,7 @@ def test_each_step_has_its_rule() -> None:
 
 def test_each_quiet_step_and_each_shared_one_exists() -> None:
     """No name in the tables is misspelt."""
-    assert QUIET <= set(STEP_OF.values())
+    assert set(STEP_OF.values()) >= QUIET
     assert all(keys(id, step) for id in LESSER for step in SHARED)
 
 
@@ -504,8 +521,7 @@ def test_no_crisis_response_names_a_method_or_blames(key: str, text: str) -> Non
     """No means, no judgement, no promise, in a suicide risk above all."""
     words = text.lower()
     if key.startswith(SUICIDE):
-        for method in ("hang", "jump", "pills", "rope", "blade", "lethal", "dose", "bridge", "knife"):
-            assert method not in words
+        assert not re.search(r"\b(hang|jump|pills|tablets|rope|blade|lethal|dose|bridge|knife)", words)
     for wrong in ("committed", "stupid", "your fault for", "should have", "i promise", "you will be fine", "selfish"):
         assert wrong not in words
     assert "think of your family" not in words

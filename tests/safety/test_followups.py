@@ -8,14 +8,19 @@ import pytest
 
 from harbour import settings
 from harbour.safety.followups import FILE, load_followups, read_followups
+from harbour.safety.phrases import PhraseFinder
 from harbour.safety.reading import load_reader
 from harbour.safety.signs import SAFETY_IDS
 from harbour.safety.steps import ANOTHER, EMERGENCY, SAME, STEPS, SUICIDE, TAKEN
 
 READER = load_followups()
 EXAMPLES = [
-    (entry.step, danger, example) for entry in READER.entries for danger in entry.dangers for example in entry.phrase.examples
+    (entry.step, danger, example)
+    for entry in READER.entries
+    for danger in entry.dangers
+    for example in entry.phrase.examples
 ]
+TRAPS = [(n, e.step, trap) for n, e in enumerate(READER.entries) for trap in e.phrase.traps]
 ENTRY = "- {{step: {step}, dangers: [{danger}], phrase: took too much, why: x, examples: [took too much], traps: [no]{more}}}\n"
 # Asked for by the classifier, by a yes or no, or by the course of the crisis: no phrase is looked for.
 NO_PHRASE = {
@@ -28,6 +33,12 @@ NO_PHRASE = {
 def test_each_example_is_answered_by_its_own_step(step: str, danger: str, example: str) -> None:
     """Of all entries together the example's own one weighs most."""
     assert READER.find(example, danger)[0].step == step
+
+
+@pytest.mark.parametrize(("number", "step", "trap"), TRAPS, ids=[f"{n}-{s}-{t[:40]}" for n, s, t in TRAPS])
+def test_no_trap_is_found_by_its_entry(number: int, step: str, trap: str) -> None:
+    """What only looks alike is left alone."""
+    assert PhraseFinder([READER.entries[number].phrase]).find(trap) == []
 
 
 def test_each_step_that_people_ask_for_has_a_phrase() -> None:
