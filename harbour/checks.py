@@ -20,9 +20,11 @@ from harbour.contacts.problems import dead_numbers, place_problems
 from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
 from harbour.safety import names, signals
+from harbour.safety.followups import read_followups
 from harbour.safety.phrases import Phrase, PhraseFinder, read_phrases
 from harbour.safety.reading import SignReader
 from harbour.safety.signs import ALARM
+from harbour.safety.steps import STEP_OF, payloads
 from harbour.text.lexicon import read_lexicon
 
 KINDS = {"answer", "note", "referral", "safety", "chat", "fallback", "handoff"}
@@ -159,7 +161,10 @@ def check_responses(project: Project) -> Iterator[str]:
             if number := TYPED_NUMBER.search(text):
                 yield f"domain.yml: {name}: '{number[0]}' is typed by hand: use a placeholder such as {{emergency}}"
             for button in variation.get("buttons") or []:
-                if button["payload"].removeprefix("/") not in project.guide.topics:
+                if (
+                    button["payload"].removeprefix("/") not in project.guide.topics
+                    and button["payload"] not in payloads()
+                ):
                     yield f"domain.yml: {name}: button '{button['title']}' leads to {button['payload']}, which is no topic: correct it"
 
 
@@ -246,6 +251,26 @@ def check_kinds(project: Project) -> Iterator[str]:
             yield f"domain.yml: there is no utter_overdose_risk_{kind}: write the note of that kind"
 
 
+def check_followups(project: Project) -> Iterator[str]:
+    """What is asked after an alarm names crises and steps that exist, finds its examples and not its traps, and
+    each step has its response."""
+    where = "content/safety/followups.yml"
+    try:
+        entries = read_followups(project.root / where)
+    except ValueError as error:
+        yield str(error).replace(f"{project.root}/", "")
+        return
+    except FileNotFoundError:
+        yield f"{where}: missing: bring it back (git checkout)"
+        return
+    for number, entry in enumerate(entries, 1):
+        yield from _examples(f"{where}: entry {number}", entry.phrase)
+        yield from _traps(f"{where}: entry {number}", entry.phrase)
+    for key in STEP_OF:
+        if f"utter_{key}" not in project.responses:
+            yield f"domain.yml: there is no utter_{key}, which harbour/safety/steps.py needs: write it"
+
+
 def check_lexicon(project: Project) -> Iterator[str]:
     """The lexicon can be read and gives no phrase two meanings."""
     try:
@@ -263,6 +288,7 @@ CHECKS: tuple[Callable[[Project], Iterator[str]], ...] = (
     check_places,
     check_phrases,
     check_kinds,
+    check_followups,
     check_lexicon,
 )
 

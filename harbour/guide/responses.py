@@ -64,12 +64,12 @@ class ResponseBook:
         return cls(domain["responses"], default)
 
     def render(self, name: str, country: str | None = "GB", about: str = "self") -> Rendered:
-        """The response for a country, or for NOT_SAID; its variation for `about` where it has one.
+        """The response for a country, or for NOT_SAID; its variation for `about` or for the country where it has one.
 
         Raises KeyError when there is no such response.
         """
         variations = self.responses[name]
-        fitting = [v for v in variations if v.get("condition") and _fits(v, {"about": about})]
+        fitting = [v for v in variations if v.get("condition") and _fits(v, {"about": about, "country": country})]
         chosen = (fitting or [v for v in variations if not v.get("condition")])[0]
         metadata = chosen.get("metadata") or {}
         return Rendered(

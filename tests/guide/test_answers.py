@@ -12,6 +12,7 @@ from harbour import settings
 from harbour.contacts.countries import load_countries
 from harbour.guide.responses import ResponseBook
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, load_guide
+from harbour.safety.steps import payloads
 
 CONTRACT = yaml.safe_load((Path(__file__).parent / "topics.yml").read_text(encoding="utf-8"))
 GUIDE: Guide = load_guide()
@@ -197,10 +198,10 @@ def test_our_words_are_person_first(name: str, variation: dict) -> None:
 
 @EACH_VARIATION
 def test_every_button_leads_somewhere(name: str, variation: dict) -> None:
-    """A button's payload is a topic of ours with a slash before it."""
+    """A button's payload is a topic of ours with a slash before it, or a step of a crisis."""
     for button in variation.get("buttons") or []:
         assert button["payload"][0] == "/"
-        assert button["payload"][1:] in GUIDE.topics
+        assert button["payload"][1:] in GUIDE.topics or button["payload"] in payloads()
         assert 0 < len(button["title"]) <= 40
 
 
@@ -221,7 +222,7 @@ def test_each_danger_reply_gives_the_emergency_number_and_says_what_we_are(id: s
 
 def test_suicide_risk_gives_crisis_lines_and_no_method() -> None:
     """The reply asks plainly, offers people to talk to and names no means."""
-    for name in ("utter_suicide_risk", "utter_suicide_risk_again"):
+    for name in ("utter_suicide_risk", "utter_suicide_risk_again", "utter_suicide_risk_again_3"):
         for variation in BOOK.responses[name]:
             assert "{crisis_lines}" in variation["text"]
             assert not re.search(r"\b(hang|jump|pills|rope|blade|lethal|dose)", variation["text"].lower())
