@@ -111,14 +111,14 @@ def _reaches(doc: Doc, around: Around, sign: Span, stops: list[Span]) -> bool:
         return overlap or around.rule.reach == -1
     if overlap:
         return False  # the "not" of "not breathing" belongs to the sign
-    if around.rule.reach == -1:
-        return True
     before = end <= sign[0]
     if around.rule.direction == ("backward" if before else "forward"):
         return False
     low, high = (end, sign[0]) if before else (sign[1], start)
-    if any(doc[i].lower_ in _ENDS for i in range(low, high)):
-        return False
     if any(low <= stop[0] and stop[1] <= high for stop in stops):
+        return False
+    if around.rule.reach == -1:
+        return True
+    if any(doc[i].lower_ in _ENDS for i in range(low, high)):
         return False
     return around.rule.reach == 0 or high - low < around.rule.reach
