@@ -2,7 +2,8 @@
 
 A medicine's name that could be the other one, a no to therapy, for whom help is sought. Pure logic in
 `harbour.safety.names` and `harbour.guide.referral`; here it becomes slots, through entities, so that the
-replies that depend on it need no action server. An alarm of the screen is never changed.
+replies that depend on it need no action server. An alarm of the screen is never changed, and where it
+is in doubt about somebody's life no message is turned into a no.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from rasa.shared.nlu.training_data.message import Message
 from harbour.guide.additions import answered_leaf
 from harbour.guide.referral import Heard, hear
 from harbour.safety.names import mixed_up
+from harbour.safety.signs import SAFETY_IDS
+from harbour.safety.verdict import DEADLY
 from harbour.text.clean import clean
 
 EMERGENCY = "emergency_overdose"
@@ -72,7 +75,8 @@ class Remarks(GraphComponent):
             self._tell(message, "wrong_medicine", wrong)
 
     def _referral(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
-        if self._alarms(message):
+        risk = message.get("risk") or []
+        if self._alarms(message) or (message.get("intent") or {}).get("name") in SAFETY_IDS:
             return
         parsed = {key: message.get(key) for key in ("intent", "response_selector")}
         about = next((e["value"] for e in message.get("entities") or [] if e["entity"] == "about"), "self")
@@ -80,7 +84,8 @@ class Remarks(GraphComponent):
         heard: Heard = hear(text, answered_leaf(parsed), about, signals, said_last(tracker))
         for slot, value in heard.slots.items():
             self._tell(message, slot, value)
-        if heard.intent:
+        doubtful = any(item["id"] in DEADLY for item in risk)  # then a no may be more than a no to therapy
+        if heard.intent and not (doubtful and heard.intent == "deny"):
             message.set("intent", {"name": heard.intent, "confidence": 1.0}, add_to_output=True)
             message.set("topics", [heard.intent], add_to_output=True)
 

@@ -42,6 +42,7 @@ BUTTONS = {
         )
     ),
 }
+ABOUT_THERAPY = ("faq/therapy_need", "faq/therapy_types")
 PAYLOADS = frozenset(button["payload"] for buttons in BUTTONS.values() for button in buttons)
 
 _QUESTION = re.compile(r"\?|\b(what|why|how|when|where|which|who|does|do i|is it|can i|should i|will it)\b")
@@ -91,6 +92,17 @@ def _declines(text: str, leaf: str, about: str, signals: Found, said: Collection
     return offered and CHECKS.isdisjoint(said) and (leaf == "deny" or (NOT_NOW in kinds and not _QUESTION.search(text)))
 
 
+def _asks_too(text: str, leaf: str, signals: Found) -> bool:
+    """Whether a message that declines also asks a question of the guide, which is then answered."""
+    if leaf.split("/")[0] not in RETRIEVAL:
+        return False
+    if leaf not in ABOUT_THERAPY:
+        return True
+    # "i dont want therapy" looks like a question about therapy; "meds only, no therapy, would that do" is one
+    said = max((len(words.split()) for words in signals.get(REFERRAL, {}).get(DECLINED, [])), default=0)
+    return bool(_QUESTION.search(text)) or said < 0.6 * len(text.split())
+
+
 def hear(text: str, leaf: str, about: str, signals: Found, said: Collection[str]) -> Heard:
     """What a message without an alarm says about the referral.
 
@@ -98,10 +110,7 @@ def hear(text: str, leaf: str, about: str, signals: Found, said: Collection[str]
     """
     text = text.lower()
     if _declines(text, leaf, about, signals, said):
-        question = leaf.split("/")[0] in RETRIEVAL and (
-            leaf not in ("faq/therapy_need", "faq/therapy_types") or _QUESTION.search(text)
-        )
-        return Heard("" if question else "deny", {"referral": DECLINING})
+        return Heard("" if _asks_too(text, leaf, signals) else "deny", {"referral": DECLINING})
     if WHOM in said and (whom := answered_whom(text)):
         return Heard(LEAF, {"helping": whom})
     if leaf in (LEAF, "concerned_other") or ASKED in signals.get(REFERRAL, {}):
