@@ -40,6 +40,12 @@ def said_last(tracker: Optional[DialogueStateTracker]) -> set[str]:
     return said
 
 
+def crisis_of(tracker: Optional[DialogueStateTracker]) -> str:
+    """The danger that the conversation is in, or ""."""
+    slot = tracker.slots.get("crisis") if tracker else None
+    return str(slot.value or "") if slot else ""
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class Remarks(GraphComponent):
     """Sets `mixup`, the entities `wrong_medicine`, `referral` and `helping`, and the intent of a no or an answer."""
@@ -66,8 +72,7 @@ class Remarks(GraphComponent):
         return messages
 
     def _names(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
-        crisis = tracker.slots.get("crisis") if tracker else None
-        emergency = EMERGENCY in self._alarms(message) or (crisis is not None and crisis.value == EMERGENCY)
+        emergency = EMERGENCY in (*self._alarms(message), crisis_of(tracker))
         mixup = mixed_up(message.get(TEXT) or "", emergency)
         message.set("mixup", {"kind": mixup.kind, "words": mixup.words} if mixup else None, add_to_output=True)
         wrong = bool(mixup and mixup.wrong_medicine)
@@ -77,6 +82,8 @@ class Remarks(GraphComponent):
     def _referral(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
         risk = message.get("risk") or []
         if self._alarms(message) or (message.get("intent") or {}).get("name") in SAFETY_IDS:
+            return
+        if crisis_of(tracker) in DEADLY:
             return
         parsed = {key: message.get(key) for key in ("intent", "response_selector")}
         about = next((e["value"] for e in message.get("entities") or [] if e["entity"] == "about"), "self")

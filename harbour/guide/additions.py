@@ -24,7 +24,14 @@ COVERED = {"relapse_disclosure": "relapse", "intent_to_use": "beating_the_block"
 SAID_BY_KIND = {"utter_note_block_not_total": "beating_the_block"}
 # Beginnings of the names of responses: after these nothing is added, until one of the others was said.
 CARDS = ("utter_emergency_overdose", "utter_suicide_risk")
-CALM = ("utter_overdose_denied", "utter_suicide_denied")
+CALM = (
+    "utter_overdose_denied",
+    "utter_suicide_denied",
+    "utter_emergency_overdose_denied",
+    "utter_suicide_risk_denied",
+    "utter_suicide_risk_safe",
+    "utter_crisis_denied",
+)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from harbour.guide.additions import hushed, last_said, resting
+from harbour.guide.additions import CARDS, hushed, last_said, resting
 from harbour.guide.topics import RETRIEVAL, Guide
 from harbour.safety.signals import ASKED, DECLINED, NOT_NOW, REFERRAL, Found
 from harbour.safety.whom import about_whom
@@ -20,7 +20,8 @@ LEAF = "therapy_referral"
 ROUTE, WHOM, COUNTRY = "utter_referral", "utter_referral_whom", "utter_referral_country"
 FOR_ME, FOR_SOMEONE = "utter_referral_me", "utter_referral_someone"
 OFFERS = frozenset({ROUTE, WHOM, COUNTRY, FOR_ME, FOR_SOMEONE})
-CHECKS = frozenset({"utter_check_danger", "utter_check_suicide", "utter_suicide_risk", "utter_suicide_risk_again"})
+# Beginnings of the names of responses that ask about danger: a no after one of them is a no to that.
+CHECKS = ("utter_check_", *CARDS)
 ME, SOMEONE = "me", "someone"  # values of the slot `helping`
 DECLINING, RESTS = "declining", "declined"  # values of the slot `referral`: said no just now; said no before
 
@@ -89,7 +90,9 @@ def _declines(text: str, leaf: str, about: str, signals: Found, said: Collection
         return False  # "my son does not want therapy" asks for something else
     if DECLINED in kinds:
         return about != "other"
-    return offered and CHECKS.isdisjoint(said) and (leaf == "deny" or (NOT_NOW in kinds and not _QUESTION.search(text)))
+    if not offered or any(name.startswith(CHECKS) for name in said):
+        return False
+    return leaf == "deny" or (NOT_NOW in kinds and not _QUESTION.search(text))
 
 
 def _asks_too(text: str, leaf: str, signals: Found) -> bool:

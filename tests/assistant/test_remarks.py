@@ -105,6 +105,14 @@ def test_in_doubt_about_a_life_no_message_is_turned_into_a_no() -> None:
     assert message.get("intent")["name"] == "deny"
 
 
+def test_while_a_life_is_in_danger_nothing_is_heard_about_therapy() -> None:
+    """A no in a crisis is left to the crisis; after a lesser danger it is heard."""
+    for id in ("suicide_risk", "emergency_overdose"):
+        message = remarked("i dont want therapy", "out_of_scope", crisis=id)
+        assert (message.get("intent")["name"], told(message)) == ("out_of_scope", {})
+    assert told(remarked("i dont want therapy", crisis="relapse_disclosure")) == {"referral": "declining"}
+
+
 def test_a_danger_that_is_answered_without_an_alarm_is_left_alone() -> None:
     """Whatever the screen made of it, a message understood as danger gets that reply."""
     message = remarked("i dont want therapy i want to kill myself", "suicide_risk")
