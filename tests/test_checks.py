@@ -107,6 +107,27 @@ SPOILT = [
         ["/suicide_risk/meens", "correct it"],
     ),
     ("content/lexicon.yml", "terms:", "terms:\n  opium: [smack]", checks.check_lexicon, ["'smack'", "keep one"]),
+    (
+        "content/safety/overdose_risk.yml",
+        "kind: alone",
+        "kind: lonely",
+        checks.check_kinds,
+        ["kind is lonely", "write one"],
+    ),
+    (
+        "content/safety/two_names.yml",
+        "kind: daily",
+        "cind: daily",
+        checks.check_kinds,
+        ["kind is None", "write one of"],
+    ),
+    (
+        "domain.yml",
+        "_risk_alone:",
+        "_risk_alonely:",
+        checks.check_kinds,
+        ["no utter_overdose_risk_alone:", "write the note"],
+    ),
 ]
 
 

@@ -2,7 +2,8 @@
 
 A medicine's name that could be the other one, a no to therapy, for whom help is sought. Pure logic in
 `harbour.safety.names` and `harbour.guide.referral`; here it becomes slots, through entities, so that the
-replies that depend on it need no action server. An alarm of the screen is never changed.
+replies that depend on it need no action server. An alarm of the screen is never changed, and where it
+is in doubt about somebody's life no message is turned into a no.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from rasa.shared.nlu.training_data.message import Message
 from harbour.guide.additions import answered_leaf
 from harbour.guide.referral import Heard, hear
 from harbour.safety.names import mixed_up
+from harbour.safety.signs import SAFETY_IDS
+from harbour.safety.verdict import DEADLY
 from harbour.text.clean import clean
 
 EMERGENCY = "emergency_overdose"
@@ -35,6 +38,12 @@ def said_last(tracker: Optional[DialogueStateTracker]) -> set[str]:
         if isinstance(event, BotUttered):
             said.add((event.metadata or {}).get("utter_action") or "")
     return said
+
+
+def crisis_of(tracker: Optional[DialogueStateTracker]) -> str:
+    """The danger that the conversation is in, or ""."""
+    slot = tracker.slots.get("crisis") if tracker else None
+    return str(slot.value or "") if slot else ""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -63,8 +72,7 @@ class Remarks(GraphComponent):
         return messages
 
     def _names(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
-        crisis = tracker.slots.get("crisis") if tracker else None
-        emergency = EMERGENCY in self._alarms(message) or (crisis is not None and crisis.value == EMERGENCY)
+        emergency = EMERGENCY in (*self._alarms(message), crisis_of(tracker))
         mixup = mixed_up(message.get(TEXT) or "", emergency)
         message.set("mixup", {"kind": mixup.kind, "words": mixup.words} if mixup else None, add_to_output=True)
         wrong = bool(mixup and mixup.wrong_medicine)
@@ -72,7 +80,10 @@ class Remarks(GraphComponent):
             self._tell(message, "wrong_medicine", wrong)
 
     def _referral(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
-        if self._alarms(message):
+        risk = message.get("risk") or []
+        if self._alarms(message) or (message.get("intent") or {}).get("name") in SAFETY_IDS:
+            return
+        if crisis_of(tracker) in DEADLY:
             return
         parsed = {key: message.get(key) for key in ("intent", "response_selector")}
         about = next((e["value"] for e in message.get("entities") or [] if e["entity"] == "about"), "self")
@@ -80,7 +91,8 @@ class Remarks(GraphComponent):
         heard: Heard = hear(text, answered_leaf(parsed), about, signals, said_last(tracker))
         for slot, value in heard.slots.items():
             self._tell(message, slot, value)
-        if heard.intent:
+        doubtful = any(item["id"] in DEADLY for item in risk)  # then a no may be more than a no to therapy
+        if heard.intent and not (doubtful and heard.intent == "deny"):
             message.set("intent", {"name": heard.intent, "confidence": 1.0}, add_to_output=True)
             message.set("topics", [heard.intent], add_to_output=True)
 

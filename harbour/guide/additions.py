@@ -25,7 +25,14 @@ COVERED = {"relapse_disclosure": "relapse", "intent_to_use": "beating_the_block"
 SAID_BY_KIND = {"utter_note_block_not_total": "beating_the_block"}
 # Beginnings of the names of responses: after these nothing is added, until one of the others was said.
 CARDS = ("utter_emergency_overdose", "utter_suicide_risk")
-CALM = ("utter_overdose_denied", "utter_suicide_denied")
+CALM = (
+    "utter_overdose_denied",
+    "utter_suicide_denied",
+    "utter_emergency_overdose_denied",
+    "utter_suicide_risk_denied",
+    "utter_suicide_risk_safe",
+    "utter_crisis_denied",
+)
 
 QUESTION = "utter_check_danger"
 QUESTIONS = {"suicide_risk": "utter_check_suicide"}  # asked about directly: asking does not put the idea there

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from harbour.guide.additions import hushed, last_said, resting
+from harbour.guide.additions import CARDS, hushed, last_said, resting
 from harbour.guide.topics import RETRIEVAL, Guide
 from harbour.safety.signals import ASKED, DECLINED, NOT_NOW, REFERRAL, Found
 from harbour.safety.whom import about_whom
@@ -20,7 +20,8 @@ LEAF = "therapy_referral"
 ROUTE, WHOM, COUNTRY = "utter_referral", "utter_referral_whom", "utter_referral_country"
 FOR_ME, FOR_SOMEONE = "utter_referral_me", "utter_referral_someone"
 OFFERS = frozenset({ROUTE, WHOM, COUNTRY, FOR_ME, FOR_SOMEONE})
-CHECKS = frozenset({"utter_check_danger", "utter_check_suicide", "utter_suicide_risk", "utter_suicide_risk_again"})
+# Beginnings of the names of responses that ask about danger: a no after one of them is a no to that.
+CHECKS = ("utter_check_", *CARDS)
 ME, SOMEONE = "me", "someone"  # values of the slot `helping`
 DECLINING, RESTS = "declining", "declined"  # values of the slot `referral`: said no just now; said no before
 
@@ -42,6 +43,7 @@ BUTTONS = {
         )
     ),
 }
+ABOUT_THERAPY = ("faq/therapy_need", "faq/therapy_types")
 PAYLOADS = frozenset(button["payload"] for buttons in BUTTONS.values() for button in buttons)
 
 _QUESTION = re.compile(r"\?|\b(what|why|how|when|where|which|who|does|do i|is it|can i|should i|will it)\b")
@@ -88,7 +90,20 @@ def _declines(text: str, leaf: str, about: str, signals: Found, said: Collection
         return False  # "my son does not want therapy" asks for something else
     if DECLINED in kinds:
         return about != "other"
-    return offered and CHECKS.isdisjoint(said) and (leaf == "deny" or (NOT_NOW in kinds and not _QUESTION.search(text)))
+    if not offered or any(name.startswith(CHECKS) for name in said):
+        return False
+    return leaf == "deny" or (NOT_NOW in kinds and not _QUESTION.search(text))
+
+
+def _asks_too(text: str, leaf: str, signals: Found) -> bool:
+    """Whether a message that declines also asks a question of the guide, which is then answered."""
+    if leaf.split("/")[0] not in RETRIEVAL:
+        return False
+    if leaf not in ABOUT_THERAPY:
+        return True
+    # "i dont want therapy" looks like a question about therapy; "meds only, no therapy, would that do" is one
+    said = max((len(words.split()) for words in signals.get(REFERRAL, {}).get(DECLINED, [])), default=0)
+    return bool(_QUESTION.search(text)) or said < 0.6 * len(text.split())
 
 
 def hear(text: str, leaf: str, about: str, signals: Found, said: Collection[str]) -> Heard:
@@ -98,10 +113,7 @@ def hear(text: str, leaf: str, about: str, signals: Found, said: Collection[str]
     """
     text = text.lower()
     if _declines(text, leaf, about, signals, said):
-        question = leaf.split("/")[0] in RETRIEVAL and (
-            leaf not in ("faq/therapy_need", "faq/therapy_types") or _QUESTION.search(text)
-        )
-        return Heard("" if question else "deny", {"referral": DECLINING})
+        return Heard("" if _asks_too(text, leaf, signals) else "deny", {"referral": DECLINING})
     if WHOM in said and (whom := answered_whom(text)):
         return Heard(LEAF, {"helping": whom})
     if leaf in (LEAF, "concerned_other") or ASKED in signals.get(REFERRAL, {}):

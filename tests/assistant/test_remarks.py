@@ -95,10 +95,29 @@ def test_an_answer_to_our_question_becomes_the_topic() -> None:
     assert told(message) == {"helping": "someone"}
 
 
-def test_a_check_does_not_keep_a_no_from_being_heard() -> None:
-    """Only an alarm goes before it."""
-    message = remarked("i dont want therapy", "deny", [{"id": "suicide_risk", "level": "check"}])
-    assert told(message) == {"referral": "declining"}
+def test_in_doubt_about_a_life_no_message_is_turned_into_a_no() -> None:
+    """The referral rests all the same, and what the message was understood as is answered."""
+    for id in ("suicide_risk", "emergency_overdose"):
+        message = remarked("i dont want therapy", "out_of_scope", [{"id": id, "level": "check"}])
+        assert (message.get("intent")["name"], message.get("topics")) == ("out_of_scope", ["out_of_scope"])
+        assert told(message) == {"referral": "declining"}
+    message = remarked("i dont want therapy", "out_of_scope", [{"id": "drug_seeking", "level": "check"}])
+    assert message.get("intent")["name"] == "deny"
+
+
+def test_while_a_life_is_in_danger_nothing_is_heard_about_therapy() -> None:
+    """A no in a crisis is left to the crisis; after a lesser danger it is heard."""
+    for id in ("suicide_risk", "emergency_overdose"):
+        message = remarked("i dont want therapy", "out_of_scope", crisis=id)
+        assert (message.get("intent")["name"], told(message)) == ("out_of_scope", {})
+    assert told(remarked("i dont want therapy", crisis="relapse_disclosure")) == {"referral": "declining"}
+
+
+def test_a_danger_that_is_answered_without_an_alarm_is_left_alone() -> None:
+    """Whatever the screen made of it, a message understood as danger gets that reply."""
+    message = remarked("i dont want therapy i want to kill myself", "suicide_risk")
+    assert message.get("intent")["name"] == "suicide_risk"
+    assert told(message) == {}
 
 
 def test_a_message_without_anything_is_read_too() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harbour.guide.additions import (
+    CALM,
     GENERAL,
     NOTES_PER_TURN,
     REST,
@@ -236,7 +237,7 @@ def test_after_an_emergency_or_suicide_card_nothing_is_added(card: str) -> None:
     assert not hushed(since(REST + 1, card))
 
 
-@pytest.mark.parametrize("calm", ["utter_overdose_denied", "utter_suicide_denied"])
+@pytest.mark.parametrize("calm", CALM)
 def test_once_called_off_notes_come_again(calm: str) -> None:
     """After a false alarm the visitor is told what everybody is told."""
     events = [*since(1, "utter_emergency_overdose"), bot(calm), user()]

@@ -226,7 +226,8 @@ def test_a_question_in_the_same_message_is_answered() -> None:
     """The no is kept and the question is not lost."""
     text = "i dont want therapy, how long does one dose last?"
     assert heard(text, "faq/dose_duration") == Heard("", {"referral": DECLINING})
-    assert heard("what if i dont want therapy?", "faq/therapy_need") == Heard("", {"referral": DECLINING})
+    for text in ("what if i dont want therapy?", "just the chip no rehab, would that do", "meds only, no therapy"):
+        assert heard(text, "faq/therapy_need") == Heard("", {"referral": DECLINING})
 
 
 def test_somebody_elses_no_is_not_the_visitors() -> None:
