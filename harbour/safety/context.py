@@ -91,7 +91,9 @@ class Contexts:
     def find(self, doc: Doc) -> list[Around]:
         """Every rule that the message holds, at every place; of the same kind the longest counts."""
         found = [Around(self.rules[number], span) for number, span in self.finder.spans(doc)]
-        return [a for a in found if not any(_inside(a.span, b.span) and b.rule.context != STOP for b in found if b is not a)]
+        return [
+            a for a in found if not any(_inside(a.span, b.span) and b.rule.context != STOP for b in found if b is not a)
+        ]
 
     def around(self, doc: Doc, sign: Span, found: Iterable[Around]) -> list[Around]:
         """Those of `found` that reach a sign."""

@@ -96,7 +96,9 @@ def expand(phrase: str, lists: dict[str, str]) -> str:
 
     def listed(match: re.Match[str]) -> str:
         if match[1] not in lists:
-            raise ValueError(f"phrase {phrase!r}: {{{match[1]}}} is no list of {WORDS_FILE}: add it or correct the name")
+            raise ValueError(
+                f"phrase {phrase!r}: {{{match[1]}}} is no list of {WORDS_FILE}: add it or correct the name"
+            )
         return expand(lists[match[1]], lists)
 
     return _LIST.sub(listed, phrase)
@@ -167,7 +169,7 @@ def words_of(phrases: Iterable[Phrase]) -> set[str]:
     words, known = set(re.findall(r"[a-z]+(?![a-z*])", listed)), sorted(english_words())
     for stem in set(re.findall(r"([a-z]{4,})\*", listed)):
         begin = bisect.bisect_left(known, stem)
-        words.update(itertools.takewhile(lambda word: word.startswith(stem), known[begin:]))
+        words.update(itertools.takewhile(lambda word, stem=stem: word.startswith(stem), known[begin:]))
     return words
 
 
@@ -270,6 +272,6 @@ def _joined(parts: list[list[Span]]) -> Iterator[Span]:
     for chosen in itertools.product(*parts):
         ordered = sorted(chosen)
         start, end = ordered[0][0], max(span[1] for span in ordered)
-        apart = all(left[1] <= right[0] for left, right in zip(ordered, ordered[1:]))
+        apart = all(left[1] <= right[0] for left, right in itertools.pairwise(ordered))
         if apart and end - start <= WITHIN:
             yield start, end

@@ -181,6 +181,7 @@ def test_every_country_fills_every_placeholder(found: Country) -> None:
         "drug_line",
         "drug_lines",
         "poison_advice",
+        "young_line",
         "treatment_finder",
         "alone_line",
     }

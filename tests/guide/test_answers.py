@@ -252,3 +252,10 @@ def test_every_intent_of_the_domain_is_a_topic() -> None:
     """The domain has an intent for each topic's first part, the fallback, a place that was said, and no other."""
     intents = {next(iter(i)) if isinstance(i, dict) else i for i in DOMAIN["intents"]}
     assert intents == {leaf.split("/")[0] for leaf in GUIDE.topics} | {"nlu_fallback", "country"}
+
+
+def test_the_book_gives_the_card_of_a_conversation_that_has_just_begun() -> None:
+    """Conditions on slots that the gateway knows nothing of count with their first value."""
+    book = ResponseBook.load()
+    assert "If it is you" in book.render("utter_emergency_overdose", "GB", "self").text
+    assert "If it is you" not in book.render("utter_emergency_overdose", "GB", "other").text

@@ -239,10 +239,9 @@ def test_no_reply_to_danger_ever_says_to_give_naltrexone(name: str, number: int,
         assert not GIVES.search(sentence) or FORBIDS.search(sentence), sentence
 
 
-@pytest.mark.parametrize("name", [name for name, _, _ in SAFETY if name.startswith("utter_emergency_overdose")])
-def test_each_overdose_card_says_naloxone(name: str) -> None:
+def test_each_overdose_card_says_naloxone() -> None:
     """The right medicine is named in every variation of the card."""
-    assert all("naloxone" in v["text"] for v in ResponseBook.load().responses[name])
+    assert all("naloxone" in v["text"] for v in ResponseBook.load().responses["utter_emergency_overdose"])
 
 
 def test_the_card_with_the_wrong_medicine_is_the_card_and_one_sentence() -> None:

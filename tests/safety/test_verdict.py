@@ -55,7 +55,7 @@ def test_the_bars_stand_in_order() -> None:
     """Every sign lowers the bar, a context that takes signs back raises it; deadly dangers have the lower ones."""
     assert DEADLY == ("emergency_overdose", "suicide_risk")
     assert BARS[ALARM].alarm <= BARS[CHECK].alarm < PLAIN.alarm < BARS["lowered"].alarm
-    assert ALARM_ALONE < PLAIN.alarm and CHECK_ALONE < PLAIN.check < PLAIN.alarm
+    assert PLAIN.alarm > ALARM_ALONE and CHECK_ALONE < PLAIN.check < PLAIN.alarm
 
 
 def test_a_strong_sign_is_an_alarm_by_itself(reader: SignReader) -> None:
