@@ -73,7 +73,9 @@ class ResponseBook:
         Raises KeyError when there is no such response.
         """
         variations = self.responses[name]
-        fitting = [v for v in variations if v.get("condition") and _fits(v, {**self.slots, "about": about, "country": country})]
+        fitting = [
+            v for v in variations if v.get("condition") and _fits(v, {**self.slots, "about": about, "country": country})
+        ]
         chosen = (fitting or [v for v in variations if not v.get("condition")])[0]
         metadata = chosen.get("metadata") or {}
         return Rendered(
