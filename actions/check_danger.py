@@ -12,13 +12,18 @@ from harbour.guide.additions import due_question
 
 
 class ActionCheckDanger(Action):
-    """Once in ten turns; "yes" is the most pressing danger that was suspected."""
+    """Once in ten turns; "yes" is the most pressing danger that was suspected.
+
+    Not asked about the danger that the conversation is about already: its card was given.
+    """
 
     def name(self) -> str:
         return "action_check_danger"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[str, Any]) -> List[Dict[str, Any]]:
-        question = due_question(tracker.latest_message.get("risk") or [], tracker.events)
+        crisis = tracker.get_slot("crisis")  # what the conversation is about already is not asked about
+        risks = [r for r in tracker.latest_message.get("risk") or [] if r["level"] != "check" or r["id"] != crisis]
+        question = due_question(risks, tracker.events)
         if question:
             dispatcher.utter_message(
                 response=question.response,

@@ -17,7 +17,8 @@ from harbour.assistant.encoder_graph import LAYERS
 from harbour.assistant.experts import TopicModel
 from harbour.assistant.topics import readable
 from harbour.checks import read_examples
-from harbour.safety.verdict import ALARM_TOGETHER, CHECK_TOGETHER, SAFETY_IDS
+from harbour.safety.signs import QUIET, SAFETY_IDS
+from harbour.safety.verdict import BARS
 
 FOLDS = 4
 SEED = 1
@@ -90,7 +91,8 @@ def print_danger(chances: np.ndarray, names: list[str], leaves: np.ndarray) -> N
     together = chances[:, [names.index(id) for id in SAFETY_IDS]].sum(axis=1)
     danger = np.isin(leaves, SAFETY_IDS)
     print("\nall dangers together at least   of dangers   of harmless messages")
-    for threshold in (0.05, 0.10, CHECK_TOGETHER, 0.20, 0.30, ALARM_TOGETHER, 0.50):
+    bar = BARS[QUIET]
+    for threshold in sorted({0.05, 0.10, 0.20, 0.30, 0.60, bar.check, bar.alarm}):
         print(
             f"{threshold:29.2f}{(together[danger] >= threshold).mean():13.3f}{(together[~danger] >= threshold).mean():23.3f}"
         )

@@ -41,8 +41,12 @@ def print_lists(read: list[tuple[str, str, Reading]], id: str, show: int) -> Non
     lists = {
         "missed": [t for leaf, t, r in read if leaf == id and not r.of(id)],
         "lowered": [f"{t}  <- {_why(r, id)}" for leaf, t, r in read if leaf == id and r.lowered(id)],
-        "false alarm": [f"[{leaf}] {t}  <- {_why(r, id)}" for leaf, t, r in read if leaf not in SAFETY_IDS and r.level(id) == ALARM],
-        "false check": [f"[{leaf}] {t}  <- {_why(r, id)}" for leaf, t, r in read if leaf not in SAFETY_IDS and r.level(id) == CHECK],
+        "false alarm": [
+            f"[{leaf}] {t}  <- {_why(r, id)}" for leaf, t, r in read if leaf not in SAFETY_IDS and r.level(id) == ALARM
+        ],
+        "false check": [
+            f"[{leaf}] {t}  <- {_why(r, id)}" for leaf, t, r in read if leaf not in SAFETY_IDS and r.level(id) == CHECK
+        ],
     }
     for name, found in lists.items():
         print(f"\n== {id}: {name}: {len(found)}")
@@ -52,7 +56,8 @@ def print_lists(read: list[tuple[str, str, Reading]], id: str, show: int) -> Non
 
 def _why(reading: Reading, id: str) -> str:
     return "; ".join(
-        f"{e.sign.where} '{e.words}'" + (f" ({', '.join(e.contexts)}: {', '.join(e.context_words)})" if e.level == QUIET else "")
+        f"{e.sign.where} '{e.words}'"
+        + (f" ({', '.join(e.contexts)}: {', '.join(e.context_words)})" if e.level == QUIET else "")
         for e in reading.of(id)
     )
 

@@ -143,7 +143,9 @@ def held_out(text: str) -> bool:
     return int(hashlib.sha256(text.encode()).hexdigest(), 16) % HELD_OUT == 0
 
 
-def batches(tokenizer: Tokenizer, texts: list[str], order: list[int]) -> list[tuple[list[int], torch.Tensor, torch.Tensor]]:
+def batches(
+    tokenizer: Tokenizer, texts: list[str], order: list[int]
+) -> list[tuple[list[int], torch.Tensor, torch.Tensor]]:
     """Rows of alike length together: numbers, ids and mask of each batch."""
     coded = {i: tokenizer.encode(texts[i]).ids for i in order}
     half = MAX_TOKENS // 2
@@ -190,7 +192,9 @@ def figures(model: Tuned, tokenizer: Tokenizer, rows: list[dict], topics: list[s
     return {"topic": round(right / len(rows), 4), "danger_or_not": round(danger_right / danger_total, 4)}
 
 
-def train(rows: list[dict], config: dict, base: dict, tokenizer: Tokenizer, seed: int, epochs: int) -> tuple[Tuned, dict]:
+def train(
+    rows: list[dict], config: dict, base: dict, tokenizer: Tokenizer, seed: int, epochs: int
+) -> tuple[Tuned, dict]:
     """The tuned model and its figures."""
     random.seed(seed)
     torch.manual_seed(seed)
@@ -219,7 +223,9 @@ def train(rows: list[dict], config: dict, base: dict, tokenizer: Tokenizer, seed
     begun = time.time()
     for epoch in range(epochs):
         model.train()
-        texts = [misspelt(r["text"], chance) if chance.random() < MISSPELT and r["text"].split() else r["text"] for r in seen]
+        texts = [
+            misspelt(r["text"], chance) if chance.random() < MISSPELT and r["text"].split() else r["text"] for r in seen
+        ]
         made = batches(tokenizer, texts, list(range(len(seen))))
         chance.shuffle(made)
         total = 0.0
@@ -236,7 +242,10 @@ def train(rows: list[dict], config: dict, base: dict, tokenizer: Tokenizer, seed
             schedule.step()
             total += loss.item()
             if number % 50 == 0:
-                print(f"epoch {epoch + 1} step {number}/{len(made)} loss {total / (number + 1):.3f} {time.time() - begun:.0f}s", flush=True)
+                print(
+                    f"epoch {epoch + 1} step {number}/{len(made)} loss {total / (number + 1):.3f} {time.time() - begun:.0f}s",
+                    flush=True,
+                )
         print(f"epoch {epoch + 1}: {figures(model, tokenizer, kept, topics)}", flush=True)
     return model, {"trained_on": len(seen), "held_out": len(kept), **figures(model, tokenizer, kept, topics)}
 

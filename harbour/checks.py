@@ -19,10 +19,12 @@ from harbour.contacts.countries import UNKNOWN, ContactError, Country, read_coun
 from harbour.contacts.problems import dead_numbers, place_problems
 from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
+from harbour.safety import names, signals
+from harbour.safety.followups import read_followups
 from harbour.safety.phrases import Phrase, PhraseFinder, read_phrases
 from harbour.safety.reading import SignReader
-from harbour.safety.signals import FILES as SIGNAL_FILES
 from harbour.safety.signs import ALARM
+from harbour.safety.steps import STEP_OF, payloads
 from harbour.text.lexicon import read_lexicon
 
 KINDS = {"answer", "note", "referral", "safety", "chat", "fallback", "handoff"}
@@ -159,7 +161,10 @@ def check_responses(project: Project) -> Iterator[str]:
             if number := TYPED_NUMBER.search(text):
                 yield f"domain.yml: {name}: '{number[0]}' is typed by hand: use a placeholder such as {{emergency}}"
             for button in variation.get("buttons") or []:
-                if button["payload"].removeprefix("/") not in project.guide.topics:
+                if (
+                    button["payload"].removeprefix("/") not in project.guide.topics
+                    and button["payload"] not in payloads()
+                ):
                     yield f"domain.yml: {name}: button '{button['title']}' leads to {button['payload']}, which is no topic: correct it"
 
 
@@ -208,7 +213,7 @@ def check_phrases(project: Project) -> Iterator[str]:
     for rule, phrase in zip(reader.contexts.rules, reader.contexts.finder.phrases):
         yield from _examples(f"content/safety/{rule.where}", phrase)
         yield from _traps(f"content/safety/{rule.where}", phrase)
-    for name in SIGNAL_FILES.values():
+    for name in (*signals.FILES.values(), names.FILE):
         try:
             phrases = read_phrases(folder / name)
         except ValueError as error:
@@ -233,6 +238,39 @@ def _traps(where: str, phrase: Phrase) -> Iterator[str]:
             yield f"{where}: trap '{trap}' is found: narrow the phrase"
 
 
+def check_kinds(project: Project) -> Iterator[str]:
+    """Every phrase that chooses a note or a referral says of which kind it is, and each kind has its note."""
+    files = {signals.FILES[name]: kinds for name, kinds in signals.KINDS.items()} | {names.FILE: names.KINDS}
+    for file, kinds in files.items():
+        try:
+            signals.read_kinds(project.root / "content" / "safety" / file, kinds)
+        except ValueError as error:
+            yield str(error).replace(f"{project.root}/", "")
+    for kind in signals.OVERDOSE_KINDS:
+        if f"utter_overdose_risk_{kind}" not in project.responses:
+            yield f"domain.yml: there is no utter_overdose_risk_{kind}: write the note of that kind"
+
+
+def check_followups(project: Project) -> Iterator[str]:
+    """What is asked after an alarm names crises and steps that exist, finds its examples and not its traps, and
+    each step has its response."""
+    where = "content/safety/followups.yml"
+    try:
+        entries = read_followups(project.root / where)
+    except ValueError as error:
+        yield str(error).replace(f"{project.root}/", "")
+        return
+    except FileNotFoundError:
+        yield f"{where}: missing: bring it back (git checkout)"
+        return
+    for number, entry in enumerate(entries, 1):
+        yield from _examples(f"{where}: entry {number}", entry.phrase)
+        yield from _traps(f"{where}: entry {number}", entry.phrase)
+    for key in STEP_OF:
+        if f"utter_{key}" not in project.responses:
+            yield f"domain.yml: there is no utter_{key}, which harbour/safety/steps.py needs: write it"
+
+
 def check_lexicon(project: Project) -> Iterator[str]:
     """The lexicon can be read and gives no phrase two meanings."""
     try:
@@ -249,6 +287,8 @@ CHECKS: tuple[Callable[[Project], Iterator[str]], ...] = (
     check_countries,
     check_places,
     check_phrases,
+    check_kinds,
+    check_followups,
     check_lexicon,
 )
 

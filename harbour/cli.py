@@ -115,7 +115,9 @@ def evaluate(
 
 @app.command()
 def danger(
-    folder: Path = typer.Argument(Path("tests/content"), help="folder of evaluation messages, its `safety` folder among them"),
+    folder: Path = typer.Argument(
+        Path("tests/content"), help="folder of evaluation messages, its `safety` folder among them"
+    ),
     errors: bool = typer.Option(False, help="also list the messages that came out wrong"),
 ) -> None:
     """Measure the safety screen: dangers seen, look-alikes and ordinary messages left in peace."""
@@ -128,7 +130,9 @@ def danger(
 @app.command()
 def explain(
     text: str = typer.Argument(..., help="a message, as a visitor would write it"),
-    signs: bool = typer.Option(False, "--signs", help="the signs alone, as the gateway reads when the assistant is down"),
+    signs: bool = typer.Option(
+        False, "--signs", help="the signs alone, as the gateway reads when the assistant is down"
+    ),
 ) -> None:
     """Show which words and rules lead to the safety verdict on a message, for a clinician."""
     if signs:

@@ -17,6 +17,7 @@ RUNS = {
         "tests/test_settings.py",
         "tests/test_checks.py",
         "tests/test_house.py",
+        "tests/test_hazards.py",
         "tests/browser",
     ],
 }

@@ -78,7 +78,56 @@ SPOILT = [
         ["CA.yml: crisis[0]", "add it"],
     ),
     ("content/safety/referral.yml", "why:", "because:", checks.check_phrases, ["referral.yml: entry 1", "no why"]),
+    (
+        "content/safety/followups.yml",
+        "step: help_here",
+        "step: help_heer",
+        checks.check_followups,
+        ["followups.yml: entry 1", "'help_heer' is none of"],
+    ),
+    (
+        "content/safety/followups.yml",
+        "traps: [",
+        "traps: [the ambulance is here now, ",
+        checks.check_followups,
+        ["followups.yml: entry 1", "narrow the phrase"],
+    ),
+    (
+        "domain.yml",
+        "  utter_suicide_risk_no_call:",
+        "  utter_suicide_risk_no_cal:",
+        checks.check_followups,
+        ["utter_suicide_risk_no_call", "write it"],
+    ),
+    (
+        "domain.yml",
+        "/suicide_risk/means",
+        "/suicide_risk/meens",
+        checks.check_responses,
+        ["/suicide_risk/meens", "correct it"],
+    ),
     ("content/lexicon.yml", "terms:", "terms:\n  opium: [smack]", checks.check_lexicon, ["'smack'", "keep one"]),
+    (
+        "content/safety/overdose_risk.yml",
+        "kind: alone",
+        "kind: lonely",
+        checks.check_kinds,
+        ["kind is lonely", "write one"],
+    ),
+    (
+        "content/safety/two_names.yml",
+        "kind: daily",
+        "cind: daily",
+        checks.check_kinds,
+        ["kind is None", "write one of"],
+    ),
+    (
+        "domain.yml",
+        "_risk_alone:",
+        "_risk_alonely:",
+        checks.check_kinds,
+        ["no utter_overdose_risk_alone:", "write the note"],
+    ),
 ]
 
 

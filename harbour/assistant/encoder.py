@@ -78,7 +78,11 @@ def encoder_hash() -> str:
             digest.update(block)
     found = digest.hexdigest()
     if expected_hash(path) not in ("", found):
-        remedy = "restore it (git checkout models/tuned)" if path.parent == TUNED else "delete .venv-assistant and run `make setup`"
+        remedy = (
+            "restore it (git checkout models/tuned)"
+            if path.parent == TUNED
+            else "delete .venv-assistant and run `make setup`"
+        )
         raise EncoderError(f"The encoder's weights in {path} are not what they should be: {remedy}.")
     return found
 

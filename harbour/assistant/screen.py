@@ -1,11 +1,13 @@
 """The safety screen as a graph component: it has the last word on every message.
 
-Pure logic in `harbour.safety`; here it meets Rasa. An alarm becomes the intent, whatever the
-classifier or the fallback said; a check leaves the answer as it is and is shown beside it.
+Pure logic in `harbour.safety`; here it meets Rasa. An alarm, and whatever a crisis says after it, becomes
+the intent, whatever the classifier or the fallback said; a check leaves the answer as it is and is shown
+beside it. The state of the crisis goes into slots by way of entities, so that rules can choose the reply.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,11 +19,15 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from harbour.safety.reading import load_reader
+from harbour.assistant.topics import pressed
+from harbour.safety.crisis import Heard, Move, State, decide, press, whom
+from harbour.safety.followups import load_followups
+from harbour.safety.reading import Reading, load_reader
 from harbour.safety.signals import load_signals
-from harbour.safety.signs import SAFETY_IDS
-from harbour.safety.verdict import verdict
-from harbour.safety.whom import about_whom
+from harbour.safety.signs import ALARM, CHECK
+from harbour.safety.steps import NONE, payloads
+from harbour.safety.verdict import Risk, verdict
+from harbour.safety.whom import BODILY, about_whom
 from harbour.text.clean import clean
 
 
@@ -38,9 +44,65 @@ def asked_about(tracker: Optional[DialogueStateTracker]) -> str:
     return ""
 
 
+def _raised(risks: List[Risk]) -> List[str]:
+    """Ids of the alarms, most pressing first."""
+    return [risk.id for risk in risks if risk.level == ALARM]
+
+
+def _heard(message: Message, text: str, risks: List[Risk], reading: Reading, state: State, asked: bool) -> Heard:
+    """The message as the crisis sees it."""
+    best = next(iter(message.get("topic_ranking") or []), {"name": "", "confidence": 0.0})
+    said = (message.get("intent") or {}).get("name") or ""
+    return Heard(
+        topic=best["name"] if said == best["name"].split("/")[0] else said,
+        sure=best["confidence"],
+        alarms=tuple(_raised(risks)),
+        checks=tuple(risk.id for risk in risks if risk.level != ALARM),
+        signs=tuple((e.sign.id, e.start) for e in reading.evidence if e.level == ALARM),
+        followups=load_followups().find(text, state.crisis) if state.crisis and text else (),
+        asked=asked,
+    )
+
+
+def _about(state: State, move: Move, risks: List[Risk], reading: Reading, before: str, text: str) -> str:
+    """About whom the conversation is from now on; `before`: until now, or None."""
+    if move.followup and move.followup.about:
+        return move.followup.about
+    risk = next((risk for risk in risks if risk.level == ALARM), None)
+    if risk is None:
+        return before or about_whom(text)
+    own = any(
+        e.level == ALARM and e.sign.id == risk.id and (e.sign.about or about_whom(text, BODILY[0])) == "self"
+        for e in reading.evidence
+    )
+    return whom(state, before or "", risk.about, own)
+
+
+def _after(risks: List[Risk], move: Move, about: str) -> List[Risk]:
+    """The verdict's risks as the crisis leaves them: raised while it is on; a doubt and no alarm once the visitor
+    took it back or help is there."""
+    found = [replace(risk, about=about) if risk.id == move.danger else risk for risk in risks]
+    if move.over:
+        return [replace(risk, level=CHECK) if risk.id == move.danger else risk for risk in found]
+    if not move.raised:
+        return found
+    words = next((r.words for r in found if r.id == move.danger), move.followup.words if move.followup else "")
+    return [Risk(move.danger, about, "now", ALARM, words), *(r for r in found if r.id != move.danger)]
+
+
+def _entities(slots: Dict[str, str], tracker: Optional[DialogueStateTracker], end: int) -> List[Dict[str, Any]]:
+    """The slots that this message changes, as the entities that fill them; `about` always."""
+    before = {name: (tracker.get_slot(name) if tracker else None) or NONE for name in slots}
+    return [
+        {"entity": name, "value": value, "start": 0, "end": end, "extractor": "SafetyScreen"}
+        for name, value in slots.items()
+        if name == "about" or value != before[name]
+    ]
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class SafetyScreen(GraphComponent):
-    """Sets `risk`, `check`, `signals`, `topics` and the entity `about`."""
+    """Sets `risk`, `signals`, `topics` and the entities `about`, `crisis`, `told` and `step`."""
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
@@ -63,33 +125,42 @@ class SafetyScreen(GraphComponent):
         return messages
 
     def _screen(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
-        text = clean(message.get(TEXT) or "")
-        probabilities: dict[str, float] = dict(message.get("probabilities") or {})
+        button = pressed(message.get(TEXT) or "")
+        text = "" if button else clean(message.get(TEXT) or "")
+        probabilities: dict[str, float] = {**(message.get("probabilities") or {}), **(message.get("dangers") or {})}
         said = (message.get("intent") or {}).get("name")
+        before = tracker.get_slot("about") if tracker else None
+        state = State.read(tracker.get_slot("crisis"), tracker.get_slot("told")) if tracker else State()
         asked = asked_about(tracker)
         if asked and said == "affirm":
             probabilities[asked] = 1.0  # "yes" to our question is the alarm itself
-        # a bare yes or no is about whoever the conversation is about
-        before = tracker.get_slot("about") if tracker and said in ("affirm", "deny") else None
         reading = load_reader().read(text)
-        risks = verdict(reading, probabilities, before)
-        alarms = [risk.id for risk in risks if risk.level == "alarm"]
-        if alarms:
-            message.set(
-                "intent", {"name": alarms[0], "confidence": max(probabilities.get(a, 1.0) for a in alarms)}, add_to_output=True
-            )
+        if f"/{button}" in payloads():
+            risks: List[Risk] = []
+            move = press(state, *button.split("/"))
+        else:
+            # a button, or a bare yes or no, is about whoever the conversation is about
+            known = before if button or said in ("affirm", "deny") else None
+            risks = verdict(reading, probabilities, known, message.get("other"))
+            move = decide(state, _heard(message, text, risks, reading, state, bool(asked)))
+        about = _about(state, move, risks, reading, before, text)
+        risks = _after(risks, move, about)
+        alarms = _raised(risks)
+        if move.danger and not move.beside:
+            sure = max((probabilities.get(alarm, 1.0) for alarm in alarms), default=1.0)
+            message.set("intent", {"name": move.danger, "confidence": sure}, add_to_output=True)
         message.set("risk", [risk.as_dict() for risk in risks], add_to_output=True)
         message.set("signals", load_signals().found_in(reading.doc), add_to_output=True)
-        message.set("topics", self._topics(message, alarms), add_to_output=True)
-        whom = next((risk.about for risk in risks if risk.level == "alarm"), before or about_whom(text))
-        about = {"entity": "about", "value": whom, "start": 0, "end": len(text), "extractor": "SafetyScreen"}
-        message.set("entities", [about], add_to_output=True)  # sets the slot that picks a reply's wording
+        message.set("topics", self._topics(message, move, alarms), add_to_output=True)
+        told = " ".join(move.state.told) or NONE
+        slots = {"about": about, "crisis": move.state.crisis or NONE, "told": told, "step": move.step}
+        message.set("entities", _entities(slots, tracker, len(text)), add_to_output=True)
 
     @staticmethod
-    def _topics(message: Message, alarms: list[str]) -> list[str]:
+    def _topics(message: Message, move: Move, alarms: list[str]) -> list[str]:
         """What is answered: the dangers, or the topic; when we ask back, the three likeliest."""
         ranked = [item["name"].split("/")[-1] for item in message.get("topic_ranking") or []]
-        if alarms:
-            return alarms
+        if move.danger and not move.beside:
+            return list(dict.fromkeys([move.danger, *alarms]))
         asked_back = (message.get("intent") or {}).get("name") == "nlu_fallback"
         return ranked[: 3 if asked_back else 1]

@@ -30,9 +30,19 @@ from harbour.text.lexicon import load_lexicon
 
 logger = logging.getLogger(__name__)
 RANKED = 10
-NOT_LEARNT = ("country",)  # set by harbour.assistant.places; its examples are there for Rasa's own checks
 PASSAGE = 60  # words; of a text longer than half as much again the parts are read too
-BUTTON = re.compile(r"^/((?:faq|beyond)/[a-z0-9_]+)$")
+NOT_LEARNT = ("country",)  # set by harbour.assistant.places; its examples are there for Rasa's own checks
+BUTTON = re.compile(r"^/(?:press/)?((?:[a-z_]+/)?[a-z0-9_]+)$")
+
+
+def pressed(text: str) -> str:
+    """What a pressed button of ours names: `faq/dose_duration`, `thank`, `emergency_overdose/no_naloxone`; or "".
+
+    Typed text never begins with a slash (see clean.defuse). Rasa would read `/thank` by itself and pass the
+    safety screen by, so turns.py sends it as `/press/thank`.
+    """
+    match = BUTTON.match(text)
+    return match[1] if match else ""
 
 
 def readable(text: str) -> str:
@@ -135,13 +145,14 @@ class TopicClassifier(GraphComponent):
         return self.resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Label the messages; a pressed button of ours (`/faq/...`) names its leaf itself."""
+        """Label the messages; a pressed button of ours names its leaf itself."""
         assert self.model is not None and self.encoder is not None
         for message in messages:
             text = message.get(TEXT) or ""
-            pressed = BUTTON.match(text)
-            if pressed and pressed.group(1) in self.model.leaves:
-                self._label(message, {pressed.group(1): 1.0})
+            button = pressed(text)
+            leaf = button if button in self.model.leaves else button.split("/")[0]  # a step's button: its danger
+            if leaf in self.model.leaves:
+                self._label(message, {leaf: 1.0})
                 continue
             words = readable(text)
             features = self.encoder.features([words])

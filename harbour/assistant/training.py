@@ -80,8 +80,8 @@ def quiet() -> None:
     warnings.filterwarnings("ignore", message=".*does not include a response\\s+selector.*")
     # notices that Rasa gives to everybody: retrieval intents, and slots since 3.0
     warnings.filterwarnings("ignore", message=".*duplicated intents.*beyond, faq.*")
-    # a pressed button of ours (/faq/...) is read by TopicClassifier, not by Rasa
-    warnings.filterwarnings("ignore", message=".*Failed to parse arguments in line '/(faq|beyond)/.*")
+    # a pressed button of ours (/faq/..., /press/...) is read by our components, not by Rasa
+    warnings.filterwarnings("ignore", message=".*Failed to parse arguments in line '/[a-z_]+/.*")
     warnings.filterwarnings("ignore", message=".*Slot auto-fill has been removed.*")
 
 

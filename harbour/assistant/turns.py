@@ -16,14 +16,14 @@ from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from harbour.assistant.memory import BoundedTrackerStore
+from harbour.guide.referral import PAYLOADS
 from harbour.guide.topics import load_guide
-from harbour.safety.signs import SAFETY_IDS
-from harbour.safety.verdict import Risk
+from harbour.safety.steps import NONE, payloads
 from harbour.text.clean import clean, defuse
 
 CHANNEL = "harbour"
 COUNTRY = re.compile(r"^[A-Z]{2}$")
-REMEMBERED = ("country", "about")  # slots that survive a lost conversation
+REMEMBERED = ("country", "about", "crisis", "told", "referral", "helping")  # slots that survive a lost conversation
 
 
 class TurnError(ValueError):
@@ -85,11 +85,13 @@ def _user_text(request: Request) -> str:
     """What Rasa is told. Only a payload we issued may start with a slash."""
     if not request.button:
         return defuse(request.text)
-    known = set(load_guide().topics)
-    pressed = request.button.removeprefix("/")
-    if pressed not in known or not request.button.startswith("/"):
-        raise TurnError(f"button {request.button!r} is none of ours: send the payload of a button that was offered")
-    return request.button
+    topic = request.button.removeprefix("/")
+    if request.button.startswith("/") and topic in load_guide().topics:
+        # `/thank` would be read by Rasa alone; with a word before it, it passes the safety screen like any message
+        return request.button if "/" in topic else f"/press/{topic}"
+    if request.button in {*payloads(), *PAYLOADS}:
+        return request.button
+    raise TurnError(f"button {request.button!r} is none of ours: send the payload of a button that was offered")
 
 
 def _replies(tracker: DialogueStateTracker) -> list[Reply]:
@@ -126,18 +128,25 @@ class Assistant:
             raise TurnError("No trained model was loaded. Run `make train`.")
         self.agent = agent
 
-    async def _prepare(self, request: Request) -> None:
-        """Give a new or forgotten conversation what the gateway remembers of it, and set the country."""
+    async def _prepare(self, request: Request) -> DialogueStateTracker:
+        """The conversation as the message finds it: one that is new or forgotten with what the gateway
+        remembers of it, and the request's country. Kept, unless staff hold the conversation."""
         store = self.agent.tracker_store
         known = await store.exists(request.conversation)
-        tracker = await self.agent.processor.fetch_tracker_with_initial_session(request.conversation)
+        if request.held:
+            tracker = await store.retrieve(request.conversation)
+            tracker = tracker or DialogueStateTracker(request.conversation, self.agent.domain.slots)
+        else:
+            tracker = await self.agent.processor.fetch_tracker_with_initial_session(request.conversation)
         wanted = {} if known else {slot: request.context.get(slot) for slot in REMEMBERED}
         if request.country:
             wanted["country"] = request.country
-        changed = [SlotSet(k, v) for k, v in wanted.items() if v and v != tracker.get_slot(k)]
+        changed = [SlotSet(k, v) for k, v in wanted.items() if v and v != tracker.get_slot(k) and isinstance(v, str)]
         if changed or not known:
             tracker.update_with_events(changed, self.agent.domain)
-            await store.save(tracker)
+            if not request.held:
+                await store.save(tracker)
+        return tracker
 
     async def forget(self, conversation: str) -> None:
         """Drop what is remembered of a conversation."""
@@ -156,9 +165,9 @@ class Assistant:
         if not clean(text):
             return await self._blank(request)
         message = UserMessage(text, CollectingOutputChannel(), request.conversation, input_channel=CHANNEL)
+        tracker = await self._prepare(request)
         if request.held:
-            return self._silent(await self.agent.processor.parse_message(message), request)
-        await self._prepare(request)
+            return self._silent(await self.agent.processor.parse_message(message, tracker), request)
         await self.agent.handle_message(message)
         tracker = await self.agent.tracker_store.retrieve(request.conversation)
         assert tracker is not None and tracker.latest_message is not None
@@ -167,22 +176,14 @@ class Assistant:
     @staticmethod
     def _turn(parsed: dict[str, Any], replies: list[Reply], slots: dict[str, Any]) -> Turn:
         intent = parsed["intent"]["name"] or ""
-        topics, risk = parsed.get("topics"), parsed.get("risk")
-        if topics is None:  # a pressed button: Rasa read the intent off the payload, no component of ours ran last
-            topics = [intent]
-            risk = (
-                [Risk(intent, slots.get("about") or "self", "now", "alarm", "").as_dict()]
-                if intent in SAFETY_IDS
-                else []
-            )
         selected = (parsed.get("response_selector") or {}).get(intent, {}).get("response", {})
-        context = {slot: slots[slot] for slot in REMEMBERED if slots.get(slot)}
+        context = {slot: slots[slot] for slot in REMEMBERED if slots.get(slot) not in (None, "", NONE)}
         ranking = [item["name"].split("/")[-1] for item in parsed.get("topic_ranking") or []]
         return Turn(
             replies=replies,
-            topics=topics,
+            topics=parsed.get("topics") or [],
             intent=selected.get("intent_response_key") or intent,
-            risk=risk or [],
+            risk=parsed.get("risk") or [],
             context=context,
             country=slots.get("country") or "",
             ranking=ranking,

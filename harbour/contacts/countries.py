@@ -34,6 +34,7 @@ class Contact:
     url: str = ""
     hours: str = ""
     region: str = ""
+    young: bool = False  # a line for children and young people
 
     def short(self) -> str:
         """`Samaritans on 116 123`, or the text line or address where there is no phone."""
@@ -79,6 +80,10 @@ class Country:
         line = self.poison[0]
         return f"call {line.name}" if line.phone in line.name else f"call {line.short()}"
 
+    def _alone_line(self) -> str:
+        """The line that stays on the phone with people who use alone, as a sentence; empty where there is none."""
+        return f" {self.alone[0].short()} stays on the phone with people who use alone." if self.alone else ""
+
     def placeholders(self) -> dict[str, str]:
         """What `{emergency}` and the other placeholders of a response stand for in this country.
 
@@ -94,8 +99,10 @@ class Country:
             "free_route": self.free_route,
             "crisis_line": self.crisis[0].short(),
             "crisis_lines": "\n".join(c.line() for c in self.crisis[:LISTED]),
+            "young_line": next((c for c in self.crisis if c.young), self.crisis[0]).short(),
             "drug_line": self.drug_line or national[0].short(),
             "poison_advice": self._poison_advice(),
+            "alone_line": self._alone_line(),
             "drug_lines": "\n".join(c.line() for c in national[:LISTED]),
             "treatment_finder": "\n".join(f"- {c.name}: {c.url}" for c in self.treatment_finder or self.crisis),
         }
@@ -111,7 +118,7 @@ def _contact(path: Path, group: str, number: int, data: dict[str, Any]) -> Conta
     if not isinstance(data["checked_on"], date):
         raise ContactError(f"{where}.checked_on is not a date: write it as 2026-11-22")
     known = {key: data[key] for key in Contact.__dataclass_fields__ if data.get(key) is not None}
-    known["verified"] = bool(data.get("verified"))
+    known |= {key: bool(data.get(key)) for key in ("verified", "young")}
     for key in ("phone", "text", "hours"):
         known[key] = str(known.get(key, ""))
     return Contact(**known)

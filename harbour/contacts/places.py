@@ -285,7 +285,9 @@ def load_places() -> PlaceReader:
     try:
         return PlaceReader(settings.ROOT / "content" / "places.yml")
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"content/places.yml: something is missing or misspelt ({error!r}): see harbour check") from error
+        raise ValueError(
+            f"content/places.yml: something is missing or misspelt ({error!r}): see harbour check"
+        ) from error
 
 
 def place_named(text: str) -> Place | None:

@@ -101,7 +101,7 @@ class Turns:
         async with lane.inbox:
             conversation = await self._settle_country(conversation, inbound.country)
             button = await self._button(conversation.id, inbound)
-            refusal = self._refusal(conversation.country, inbound, button)
+            refusal = await self._refusal(conversation.country, inbound, button)
             if refusal:
                 return Receipt(stored=False, refusal=refusal)
             message, fresh = await asyncio.to_thread(
@@ -159,11 +159,12 @@ class Turns:
         button_id = inbound.button or (inbound.text if BUTTON_ID.fullmatch(inbound.text) else None)
         return await asyncio.to_thread(self.store.button, conversation_id, button_id) if button_id else None
 
-    def _refusal(self, country: str, inbound: Inbound, button: Button | None) -> NewReply | None:
+    async def _refusal(self, country: str, inbound: Inbound, button: Button | None) -> NewReply | None:
         if button:
             return None
         if len(inbound.text.encode()) > MAX_MESSAGE_BYTES:
-            return self.words.too_long(country)
+            alarm = (await self.screen.read(inbound.text)).alarm  # too long to keep, not to look for danger in
+            return self.words.card(alarm.id, alarm.about, country) if alarm else self.words.too_long(country)
         if BUTTON_ID.fullmatch(inbound.text):
             return self.words.old_button
         if not inbound.text.strip():

@@ -1,24 +1,38 @@
-"""What is added after an answer, and when: notes, the overdose-risk note, the referral, the question about danger.
+"""What is added after an answer, and when: notes, the overdose-risk note, the question about danger. (The
+referral: referral.py.)
 
 Pure decisions over the events of a conversation (dicts, as Rasa's action server receives them), so
-that each action stays thin. An addition is made once, then rests for REST turns unless the visitor
-asks for it or the danger rises.
+that each action stays thin. An addition is made once, then rests for REST turns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from harbour.guide.topics import Guide
+from harbour.safety.signals import OVERDOSE_KINDS, OVERDOSE_RISK, Found
 
 REST = 10
 NOTES_PER_TURN = 2
 
-# How much danger a turn speaks of, for the overdose-risk note.
-NO_DANGER, BY_TOPIC, BY_WORDS, BY_DISCLOSURE = 0, 1, 2, 3
-DISCLOSURES = frozenset({"relapse_disclosure", "intent_to_use"})
+GENERAL = "utter_overdose_risk"
+TWO_NAMES = "utter_note_two_names"
+# A danger whose own card already says what the note of this kind says: another kind goes first.
+COVERED = {"relapse_disclosure": "relapse", "intent_to_use": "beating_the_block"}
+# A guide note that says what the overdose note of this kind says, and less.
+SAID_BY_KIND = {"utter_note_block_not_total": "beating_the_block"}
+# Beginnings of the names of responses: after these nothing is added, until one of the others was said.
+CARDS = ("utter_emergency_overdose", "utter_suicide_risk")
+CALM = (
+    "utter_overdose_denied",
+    "utter_suicide_denied",
+    "utter_emergency_overdose_denied",
+    "utter_suicide_risk_denied",
+    "utter_suicide_risk_safe",
+    "utter_crisis_denied",
+)
 
 QUESTION = "utter_check_danger"
 QUESTIONS = {"suicide_risk": "utter_check_suicide"}  # asked about directly: asking does not put the idea there
@@ -26,10 +40,11 @@ QUESTIONS = {"suicide_risk": "utter_check_suicide"}  # asked about directly: ask
 
 @dataclass(frozen=True)
 class Said:
-    """When a response was last given: how many visitor turns ago (0: this turn) and at what danger."""
+    """When a response was last given: how many visitor turns ago (0: this turn), and which mix-up it was for."""
 
     turns_ago: int
-    danger: int
+    response: str
+    mixup: str = ""
 
 
 @dataclass(frozen=True)
@@ -47,22 +62,39 @@ class DangerQuestion:
         return (("Yes", f"/{self.suspected}"), ("No", "/deny"))
 
 
-def last_said(events: Iterable[dict[str, Any]], responses: set[str]) -> Said | None:
-    """The last time one of the responses was given, or None."""
+def _spoken(events: Iterable[dict[str, Any]]) -> Iterable[Said]:
+    """What we said, latest first."""
     turns = 0
     for event in reversed(list(events)):
         if event.get("event") == "user":
             turns += 1
         metadata = event.get("metadata") or {}
-        if event.get("event") == "bot" and metadata.get("utter_action") in responses:
-            return Said(turns_ago=turns, danger=int(metadata.get("danger") or 0))
-    return None
+        if event.get("event") == "bot" and metadata.get("utter_action"):
+            yield Said(turns, metadata["utter_action"], metadata.get("mixup") or "")
 
 
-def resting(events: list[dict[str, Any]], responses: set[str]) -> bool:
+def last_said(events: Iterable[dict[str, Any]], responses: Collection[str]) -> Said | None:
+    """The last time one of the responses was given, or None."""
+    return next((said for said in _spoken(events) if said.response in responses), None)
+
+
+def resting(events: list[dict[str, Any]], responses: Collection[str]) -> bool:
     """Whether one of the responses was given within the last REST turns."""
     said = last_said(events, responses)
     return said is not None and said.turns_ago <= REST
+
+
+def hushed(events: list[dict[str, Any]]) -> bool:
+    """Whether an emergency or suicide card was given within the last REST turns and not called off since.
+
+    The card names what to do; whoever reads it needs nothing beside it.
+    """
+    for said in _spoken(events):
+        if said.turns_ago > REST or said.response.startswith(CALM):
+            return False
+        if said.response.startswith(CARDS):
+            return True
+    return False
 
 
 def answered_leaf(message: dict[str, Any]) -> str:
@@ -72,40 +104,50 @@ def answered_leaf(message: dict[str, Any]) -> str:
     return (selected.get("response") or {}).get("intent_response_key") or intent
 
 
-def due_notes(guide: Guide, leaf: str, events: list[dict[str, Any]]) -> list[str]:
-    """The responses of the notes that belong to the answer and are not resting, at most NOTES_PER_TURN."""
+def due_notes(guide: Guide, leaf: str, signals: Found, events: list[dict[str, Any]], room: int) -> list[str]:
+    """The responses of the notes that belong to the answer and are not resting, at most `room`."""
     topic = guide.topics.get(leaf)
     names = [f"utter_note_{slug}" for slug in (topic.notes if topic else ())]
-    return [name for name in names if not resting(events, {name})][:NOTES_PER_TURN]
+    kinds = signals.get(OVERDOSE_RISK, {})
+    return [name for name in names if SAID_BY_KIND.get(name) not in kinds and not resting(events, {name})][:room]
 
 
-def overdose_danger(guide: Guide, leaf: str, signals: dict[str, list[str]]) -> int:
-    """How much danger of overdose the turn speaks of: by disclosure, words, topic, or none."""
-    if leaf in DISCLOSURES:
-        return BY_DISCLOSURE
-    if "overdose_risk" in signals:
-        return BY_WORDS
-    topic = guide.topics.get(leaf)
-    return BY_TOPIC if topic and "overdose_risk" in topic.adds else NO_DANGER
+def two_names_due(leaf: str, mixup: str, events: list[dict[str, Any]]) -> bool:
+    """Whether the note that tells naltrexone and naloxone apart is due for a mix-up of this kind ("": none).
+
+    Once in a conversation; again when the two are mixed up in another way. The answer to "are they the
+    same" is that note itself.
+    """
+    if not mixup or leaf == "beyond/naloxone_vs_naltrexone":
+        return False
+    said = last_said(events, {TWO_NAMES})
+    return said is None or said.mixup != mixup
 
 
-def due_overdose_note(danger: int, events: list[dict[str, Any]]) -> str | None:
-    """Which overdose-risk response is due: the note, the short reminder when danger rose, or None."""
-    if danger == NO_DANGER:
+def _kinds(leaf: str, signals: Found) -> list[str]:
+    """The kinds of risk a turn speaks of, most pressing first; what the card said already comes last."""
+    found = set(signals.get(OVERDOSE_RISK, {}))
+    if leaf == "relapse_disclosure":
+        found.add(COVERED[leaf])
+    return sorted(found, key=lambda kind: (kind == COVERED.get(leaf), OVERDOSE_KINDS.index(kind)))
+
+
+def due_overdose_note(guide: Guide, leaf: str, signals: Found, events: list[dict[str, Any]]) -> str | None:
+    """The one overdose-risk response that is due, or None.
+
+    By the visitor's words the note of the most pressing kind that is not resting; where only the topic
+    or a disclosure calls for it, the general one, unless any was given lately.
+    """
+    if hushed(events):
         return None
-    said = last_said(events, {"utter_overdose_risk", "utter_overdose_risk_again"})
-    if said is None or said.turns_ago > REST:
-        return "utter_overdose_risk"
-    return "utter_overdose_risk_again" if danger > said.danger else None
-
-
-def referral_due(guide: Guide, leaf: str, signals: dict[str, list[str]], events: list[dict[str, Any]]) -> bool:
-    """Whether the therapy referral is due: always when asked for, else by topic or words once in REST turns."""
-    if leaf == "therapy_referral":
-        return True
+    kinds = _kinds(leaf, signals)
+    for kind in kinds:
+        if not resting(events, {f"{GENERAL}_{kind}"}):
+            return f"{GENERAL}_{kind}"
     topic = guide.topics.get(leaf)
-    wanted = "therapy_referral" in signals or (topic is not None and "therapy_referral" in topic.adds)
-    return wanted and not resting(events, {"utter_referral"})
+    called = leaf in COVERED or (topic is not None and OVERDOSE_RISK in topic.adds)
+    every = {GENERAL, *(f"{GENERAL}_{kind}" for kind in OVERDOSE_KINDS)}
+    return GENERAL if called and not kinds and not resting(events, every) else None
 
 
 def due_question(risks: Iterable[dict[str, Any]], events: list[dict[str, Any]]) -> DangerQuestion | None:

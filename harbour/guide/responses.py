@@ -47,29 +47,35 @@ def fill(text: str, code: str | None, default: str = "") -> str:
 
 
 def _fits(variation: dict[str, Any], slots: dict[str, Any]) -> bool:
-    return all(slots.get(c["name"]) == c["value"] for c in variation.get("condition") or [])
+    return all(slots.get(c["name"], False) == c["value"] for c in variation.get("condition") or [])
 
 
 class ResponseBook:
     """All responses of the domain by name. `default`: the site's own country, HARBOUR_COUNTRY if not given."""
 
-    def __init__(self, responses: dict[str, list[dict[str, Any]]], default: str = "") -> None:
+    def __init__(
+        self, responses: dict[str, list[dict[str, Any]]], default: str = "", slots: dict[str, Any] | None = None
+    ) -> None:
         self.responses = responses
         self.default = default
+        self.slots = slots or {}  # what conditions see of a conversation that has just begun
 
     @classmethod
     def load(cls, root: Path = settings.ROOT, default: str = "") -> ResponseBook:
         """Read domain.yml of the project in `root`."""
         domain = yaml.safe_load((root / "domain.yml").read_text(encoding="utf-8"))
-        return cls(domain["responses"], default)
+        slots = {name: slot.get("initial_value") for name, slot in domain["slots"].items()}
+        return cls(domain["responses"], default, slots)
 
     def render(self, name: str, country: str | None = "GB", about: str = "self") -> Rendered:
-        """The response for a country, or for NOT_SAID; its variation for `about` where it has one.
+        """The response for a country, or for NOT_SAID; its variation for `about` or for the country where it has one.
 
         Raises KeyError when there is no such response.
         """
         variations = self.responses[name]
-        fitting = [v for v in variations if v.get("condition") and _fits(v, {"about": about})]
+        fitting = [
+            v for v in variations if v.get("condition") and _fits(v, {**self.slots, "about": about, "country": country})
+        ]
         chosen = (fitting or [v for v in variations if not v.get("condition")])[0]
         metadata = chosen.get("metadata") or {}
         return Rendered(

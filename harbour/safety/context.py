@@ -91,7 +91,9 @@ class Contexts:
     def find(self, doc: Doc) -> list[Around]:
         """Every rule that the message holds, at every place; of the same kind the longest counts."""
         found = [Around(self.rules[number], span) for number, span in self.finder.spans(doc)]
-        return [a for a in found if not any(_inside(a.span, b.span) and b.rule.context != STOP for b in found if b is not a)]
+        return [
+            a for a in found if not any(_inside(a.span, b.span) and b.rule.context != STOP for b in found if b is not a)
+        ]
 
     def around(self, doc: Doc, sign: Span, found: Iterable[Around]) -> list[Around]:
         """Those of `found` that reach a sign."""
@@ -111,14 +113,14 @@ def _reaches(doc: Doc, around: Around, sign: Span, stops: list[Span]) -> bool:
         return overlap or around.rule.reach == -1
     if overlap:
         return False  # the "not" of "not breathing" belongs to the sign
-    if around.rule.reach == -1:
-        return True
     before = end <= sign[0]
     if around.rule.direction == ("backward" if before else "forward"):
         return False
     low, high = (end, sign[0]) if before else (sign[1], start)
-    if any(doc[i].lower_ in _ENDS for i in range(low, high)):
-        return False
     if any(low <= stop[0] and stop[1] <= high for stop in stops):
+        return False
+    if around.rule.reach == -1:
+        return True
+    if any(doc[i].lower_ in _ENDS for i in range(low, high)):
         return False
     return around.rule.reach == 0 or high - low < around.rule.reach

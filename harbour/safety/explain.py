@@ -19,7 +19,9 @@ def explained(reading: Reading, likelihood: dict[str, float] | None, risks: list
     else:
         together = sum(likelihood.get(id, 0.0) for id in SAFETY_IDS)
         likely = sorted(SAFETY_IDS, key=lambda id: -likelihood.get(id, 0.0))[:3]
-        lines.append(f"  any danger {together:.2f}; " + ", ".join(f"{id} {likelihood.get(id, 0.0):.2f}" for id in likely))
+        lines.append(
+            f"  any danger {together:.2f}; " + ", ".join(f"{id} {likelihood.get(id, 0.0):.2f}" for id in likely)
+        )
         lines += [
             f"  without a sign: alarm from {BARS['quiet'].alarm}, check from {BARS['quiet'].check}",
             f"  with a weak sign: alarm from {BARS['check'].alarm}; where context takes a sign back: alarm from "

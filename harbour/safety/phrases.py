@@ -96,7 +96,9 @@ def expand(phrase: str, lists: dict[str, str]) -> str:
 
     def listed(match: re.Match[str]) -> str:
         if match[1] not in lists:
-            raise ValueError(f"phrase {phrase!r}: {{{match[1]}}} is no list of {WORDS_FILE}: add it or correct the name")
+            raise ValueError(
+                f"phrase {phrase!r}: {{{match[1]}}} is no list of {WORDS_FILE}: add it or correct the name"
+            )
         return expand(lists[match[1]], lists)
 
     return _LIST.sub(listed, phrase)
@@ -167,7 +169,7 @@ def words_of(phrases: Iterable[Phrase]) -> set[str]:
     words, known = set(re.findall(r"[a-z]+(?![a-z*])", listed)), sorted(english_words())
     for stem in set(re.findall(r"([a-z]{4,})\*", listed)):
         begin = bisect.bisect_left(known, stem)
-        words.update(itertools.takewhile(lambda word: word.startswith(stem), known[begin:]))
+        words.update(itertools.takewhile(lambda word, stem=stem: word.startswith(stem), known[begin:]))
     return words
 
 
@@ -262,14 +264,12 @@ class PhraseFinder:
         return self.find_in(read(text))
 
 
-def _joined(parts: list[list[Span]]) -> Iterator[Span]:
+def _joined(parts: list[list[Span]], taken: tuple[Span, ...] = ()) -> Iterator[Span]:
     """Spans that hold one of each part, apart from each other and close together."""
-    if len(parts) == 1:
-        yield from parts[0]
+    if not parts:
+        yield min(span[0] for span in taken), max(span[1] for span in taken)
         return
-    for chosen in itertools.product(*parts):
-        ordered = sorted(chosen)
-        start, end = ordered[0][0], max(span[1] for span in ordered)
-        apart = all(left[1] <= right[0] for left, right in zip(ordered, ordered[1:]))
-        if apart and end - start <= WITHIN:
-            yield start, end
+    for span in parts[0]:
+        near = all(max(span[1], t[1]) - min(span[0], t[0]) <= WITHIN for t in taken)
+        if near and all(span[1] <= t[0] or t[1] <= span[0] for t in taken):
+            yield from _joined(parts[1:], (*taken, span))

@@ -16,6 +16,7 @@ from harbour.safety.whom import about_whom
 # What can kill within the hour raises sooner, by itself.
 DEADLY = ("emergency_overdose", "suicide_risk")
 ALARM_ALONE, CHECK_ALONE = 0.30, 0.08
+SECOND = 0.05  # what else a message that is raised may be about is a check too: dangers resemble each other
 MAX_WORDS = 300  # characters of a message that are kept where no sign names the words
 
 
@@ -51,6 +52,15 @@ class Risk:
         return asdict(self)
 
 
+def _levels(reading: Reading, chance: dict[str, float] | None) -> dict[str, str]:
+    """The level of each danger by both readings, the second dangers of a raised message among them."""
+    levels = {id: _level(id, reading, chance) for id in SAFETY_IDS}
+    if chance is None or set(levels.values()) == {QUIET}:
+        return levels
+    second = {id for id in SAFETY_IDS if levels[id] == QUIET and chance[id] >= SECOND and not reading.lowered(id)}
+    return levels | dict.fromkeys(second, CHECK)
+
+
 def _level(id: str, reading: Reading, chance: dict[str, float] | None) -> str:
     """The level of one danger by both readings."""
     by_signs = reading.level(id)
@@ -83,7 +93,8 @@ def verdict(
     likeliest names it.
     """
     chance = None if likelihood is None else {id: likelihood.get(id, 0.0) for id in SAFETY_IDS}
-    return [_risk(id, level, reading, about, other) for id in SAFETY_IDS if (level := _level(id, reading, chance)) != QUIET]
+    levels = _levels(reading, chance)
+    return [_risk(id, levels[id], reading, about, other) for id in SAFETY_IDS if levels[id] != QUIET]
 
 
 def _risk(id: str, level: str, reading: Reading, about: str | None, other: float | None) -> Risk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-MAX_CHARS = 4000  # of a longer message the beginning and the end are read
+MAX_CHARS = 8500  # more than a visitor can send; of anything longer the beginning and the end are read
 
 _QUOTES = str.maketrans(
     {

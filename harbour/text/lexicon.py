@@ -72,7 +72,9 @@ def read_lexicon(path: Path) -> Lexicon:
         pattern=re.compile(rf"(?<![\w'])(?:{alternatives})(?![\w'])"),
         drug_names={name.lower(): term for term, names in data["drug_names"].items() for name in (term, *names)},
         words=frozenset(data["never_a_misspelling"]),
-        spelling={w: term for term, written in data.get("spelling", {}).items() for w in written if " " not in w + term},
+        spelling={
+            w: term for term, written in data.get("spelling", {}).items() for w in written if " " not in w + term
+        },
     )
 
 

@@ -14,7 +14,7 @@ from harbour.text.lexicon import load_lexicon
 
 # What is left of "hes", "he's", "im", "ain't" once spaCy has split it
 _AFTER = {"s": "is", "'s": "is", "m": "am", "'m": "am", "re": "are", "'re": "are", "'d": "would", "ai": "is"}
-_PRONOUNS = frozenset("i he she it that there what who you we they".split())
+_PRONOUNS = frozenset(["i", "he", "she", "it", "that", "there", "what", "who", "you", "we", "they"])
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,14 @@ def test_an_alarm_is_not_asked_about() -> None:
     )
 
 
+def test_the_danger_that_the_conversation_is_about_is_not_asked_about() -> None:
+    """After its card nobody is asked whether there is one; another danger is."""
+    tracker = create_tracker(_risk(("drug_seeking", "check")), suspected=False, crisis="drug_seeking")
+    assert_rests(ActionCheckDanger(), tracker)
+    tracker = create_tracker(_risk(("suicide_risk", "check")), suspected=False, crisis="drug_seeking")
+    assert_says(ActionCheckDanger(), tracker, _question("suicide_risk"), events=[SlotSet("suspected", True)])
+
+
 def test_without_a_sign_nobody_is_asked() -> None:
     """No risk, no question."""
     assert_rests(ActionCheckDanger(), create_tracker(_risk(), suspected=False))

@@ -40,3 +40,25 @@ def test_notes_come_again_after_ten_turns() -> None:
 def test_answers_without_notes_bring_none(leaf: str) -> None:
     """Small talk, danger and answers that need no note stay as they are."""
     assert_rests(ActionGuideNote(), create_tracker(message(leaf)))
+
+
+def test_two_names_mixed_up_are_told_apart_first() -> None:
+    """The note comes after any answer, remembers how they were mixed up, and leaves room for one other."""
+    mixup = {"kind": "spelling", "words": "naltroxone"}
+    two_names = {"response": "utter_note_two_names", "mixup": "spelling"}
+    assert_says(ActionGuideNote(), create_tracker(message("nlu_fallback", mixup=mixup)), two_names)
+    tracker = create_tracker(message(NOTED.leaf, mixup=mixup))
+    assert_says(ActionGuideNote(), tracker, two_names, {"response": NOTES[0]})
+
+
+def test_the_same_mix_up_is_not_explained_again() -> None:
+    """Once in a conversation; another kind of mix-up is explained."""
+    before = since(1, "utter_note_two_names", mixup="spelling")
+    assert_rests(ActionGuideNote(), create_tracker(message("greet", mixup={"kind": "spelling"}), before))
+    tracker = create_tracker(message("greet", mixup={"kind": "rescue"}), before)
+    assert_says(ActionGuideNote(), tracker, {"response": "utter_note_two_names", "mixup": "rescue"})
+
+
+def test_a_message_without_a_mix_up_brings_no_names() -> None:
+    """Most messages have none."""
+    assert_rests(ActionGuideNote(), create_tracker(message("greet", mixup=None)))

@@ -8,8 +8,17 @@ from typing import Any
 import pytest
 from rasa.shared.nlu.training_data.message import Message
 
-from harbour.assistant.topics import RANKED, TopicClassifier, intent_ranking, readable, response_selector
+from harbour.assistant.topics import (
+    PASSAGE,
+    RANKED,
+    TopicClassifier,
+    intent_ranking,
+    passages,
+    readable,
+    response_selector,
+)
 from harbour.assistant.turns import Assistant
+from harbour.safety.signs import SAFETY_IDS
 
 LEAVES = {"faq/dose": 0.5, "faq/pain": 0.3, "greet": 0.2}
 
@@ -17,7 +26,11 @@ LEAVES = {"faq/dose": 0.5, "faq/pain": 0.3, "greet": 0.2}
 def labelled(text: str, probabilities: dict[str, float]) -> Message:
     """A message labelled by a classifier whose experts give these probabilities."""
     component = TopicClassifier({}, None, None)  # type: ignore[arg-type]
-    component.model = SimpleNamespace(leaves=list(LEAVES), probabilities=lambda texts, features: [probabilities])  # type: ignore[assignment]
+    component.model = SimpleNamespace(  # type: ignore[assignment]
+        leaves=list(LEAVES),
+        probabilities=lambda texts, features: [probabilities] * len(texts),
+        other=lambda features: [0.25],
+    )
     component.encoder = SimpleNamespace(features=lambda texts: None)  # type: ignore[assignment]
     return component.process([Message({"text": text})])[0]
 
@@ -49,9 +62,44 @@ def test_a_message_without_text_is_labelled_too() -> None:
     """Nothing to read is no error."""
     message = Message({})
     component = TopicClassifier({}, None, None)  # type: ignore[arg-type]
-    component.model = SimpleNamespace(leaves=list(LEAVES), probabilities=lambda t, f: [LEAVES])  # type: ignore[assignment]
+    component.model = SimpleNamespace(  # type: ignore[assignment]
+        leaves=list(LEAVES), probabilities=lambda t, f: [LEAVES], other=lambda f: [0.5]
+    )
     component.encoder = SimpleNamespace(features=lambda texts: None)  # type: ignore[assignment]
     assert component.process([message])[0].get("intent")["name"] == "faq"
+
+
+def test_the_safety_screen_is_told_of_dangers_and_whose_they_are() -> None:
+    """The likelihood of each danger, and that it is somebody else's; a pressed button is no message to screen."""
+    message = labelled("he is blue", {"emergency_overdose": 0.7, "greet": 0.3})
+    assert message.get("dangers")["emergency_overdose"] == 0.7
+    assert set(message.get("dangers")) == set(SAFETY_IDS)
+    assert message.get("other") == 0.25
+    assert labelled("/faq/pain", LEAVES).get("dangers") is None
+
+
+def test_a_long_story_is_read_in_parts_too() -> None:
+    """Overlapping parts that leave no word out; a short text has none."""
+    words = [f"w{n}" for n in range(500)]
+    parts = passages(" ".join(words))
+    assert all(len(part.split()) <= PASSAGE for part in parts)
+    assert [w for w in words if not any(w in part.split() for part in parts)] == []
+    assert passages("a short question") == []
+
+
+def test_danger_in_the_middle_of_a_long_story_counts() -> None:
+    """Where one part speaks most of danger, that part's likelihoods count."""
+    component = TopicClassifier({}, None, None)  # type: ignore[arg-type]
+
+    def probabilities(texts: list[str], features: Any) -> list[dict[str, float]]:
+        return [{"suicide_risk": 0.9 if "die" in t and len(t.split()) <= PASSAGE else 0.1} for t in texts]
+
+    component.model = SimpleNamespace(leaves=["greet"], probabilities=probabilities, other=lambda f: [0.5])  # type: ignore[assignment]
+    component.encoder = SimpleNamespace(features=lambda texts: None)  # type: ignore[assignment]
+    story = f"{'and so on ' * 90} i want to die {'and so on ' * 90}"
+    message = component.process([Message({"text": story})])[0]
+    assert message.get("dangers")["suicide_risk"] == 0.9
+    assert message.get("probabilities")["suicide_risk"] == 0.1
 
 
 def test_the_selectors_output_has_rasas_shape() -> None:

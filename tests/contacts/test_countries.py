@@ -181,8 +181,11 @@ def test_every_country_fills_every_placeholder(found: Country) -> None:
         "drug_line",
         "drug_lines",
         "poison_advice",
+        "young_line",
         "treatment_finder",
+        "alone_line",
     }
+    assert bool(filled.pop("alone_line")) == bool(found.alone)  # a whole sentence, or nothing where there is no line
     assert {name: text for name, text in filled.items() if not text.strip() or "()" in text or "None" in text} == {}
     for name in ("crisis_lines", "drug_lines", "treatment_finder"):
         assert 1 <= len(filled[name].splitlines()) <= 3

@@ -40,12 +40,16 @@ def failures(turn: Turn, expect: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("script", CONVERSATIONS, ids=[c["conversation"] for c in CONVERSATIONS])
 def test_the_conversation_goes_as_written(visitor: Callable[..., Visitor], script: dict[str, Any]) -> None:
-    """Each turn brings what the script expects, and every turn brings something."""
+    """Each turn brings what the script expects, and every turn brings something; no safety text comes twice running."""
     one = visitor(script.get("country", "GB"))
+    before: set[str] = set()
     for number, step in enumerate(script["turns"], 1):
         turn = one.presses(step["press"]) if "press" in step else one.says(step["user"])
         assert turn.replies, f"turn {number}: silence"
         assert failures(turn, step["expect"]) == {}, f"turn {number}: {step}"
+        safety = {reply.text for reply in turn.replies if reply.kind == "safety"}
+        assert not safety & before, f"turn {number}: said word for word in the turn before"
+        before = safety
 
 
 def test_there_are_conversations_enough_and_no_name_twice() -> None:

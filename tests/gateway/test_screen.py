@@ -198,7 +198,10 @@ SPOILT = [
         "suicide_risk.yml: entry 1: level 'loud': write alarm or check",
     ),
     ("- phrase: a b\n", "content/safety/suicide_risk.yml: entry 1 has no why"),
-    ("- phrase: '{nobody} dies'\n  why: x\n  examples: [a b]\n  traps: [c]\n", "{nobody} is no list of words.yml"),
+    (
+        "- phrase: '{no_such_list} dies'\n  why: x\n  examples: [a b]\n  traps: [c]\n",
+        "{no_such_list} is no list of words.yml",
+    ),
     ("- 7\n", "content/safety"),
 ]
 

@@ -41,7 +41,11 @@ def test_a_context_lowers_what_it_reaches(small: SignReader, text: str, level: s
 
 @pytest.mark.parametrize(
     ("text", "level"),
-    [("i want to die", "alarm"), ("i want to die laughing", "quiet"), ("i want to die laughing, then i want to die", "alarm")],
+    [
+        ("i want to die", "alarm"),
+        ("i want to die laughing", "quiet"),
+        ("i want to die laughing, then i want to die", "alarm"),
+    ],
 )
 def test_a_figure_of_speech_takes_back_the_sign_it_overlaps(small: SignReader, text: str, level: str) -> None:
     """Only that one: the same words elsewhere in the message are meant."""
@@ -49,12 +53,12 @@ def test_a_figure_of_speech_takes_back_the_sign_it_overlaps(small: SignReader, t
 
 
 def test_a_sign_can_stand_despite_a_context(small: SignReader) -> None:
-    """"not suicidal but" is not taken as a no where the file says so."""
+    """ "not suicidal but" is not taken as a no where the file says so."""
     assert small.read("i am not suicidal").level("suicide_risk") == "alarm"
 
 
 def test_the_not_of_a_sign_takes_nothing_else_back(small: SignReader) -> None:
-    """"not breathing" does not deny the overdose that is named next."""
+    """ "not breathing" does not deny the overdose that is named next."""
     assert small.read("she is not breathing overdose").of("emergency_overdose")[0].level == "alarm"
     assert all(e.level == "alarm" for e in small.read("she is not breathing overdose").of("emergency_overdose"))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from harbour.safety.reading import SignReader
 from harbour.safety.signs import ALARM, CHECK, QUIET, SAFETY_IDS
-from harbour.safety.verdict import ALARM_ALONE, BARS, CHECK_ALONE, DEADLY, DOUBT, verdict
+from harbour.safety.verdict import ALARM_ALONE, BARS, CHECK_ALONE, DEADLY, DOUBT, SECOND, verdict
 from harbour.safety.whom import about_whom
 
 OTHERS = [id for id in SAFETY_IDS if id not in DEADLY]
@@ -55,7 +55,7 @@ def test_the_bars_stand_in_order() -> None:
     """Every sign lowers the bar, a context that takes signs back raises it; deadly dangers have the lower ones."""
     assert DEADLY == ("emergency_overdose", "suicide_risk")
     assert BARS[ALARM].alarm <= BARS[CHECK].alarm < PLAIN.alarm < BARS["lowered"].alarm
-    assert ALARM_ALONE < PLAIN.alarm and CHECK_ALONE < PLAIN.check < PLAIN.alarm
+    assert PLAIN.alarm > ALARM_ALONE and CHECK_ALONE < PLAIN.check < PLAIN.alarm
 
 
 def test_a_strong_sign_is_an_alarm_by_itself(reader: SignReader) -> None:
@@ -86,10 +86,18 @@ def test_a_past_or_denied_danger_needs_far_more_to_be_one(reader: SignReader, te
 
 
 def test_dangers_that_share_their_likelihood_still_raise_an_alarm(reader: SignReader) -> None:
-    """Two half-likely dangers are one likely danger, and the likelier one names it."""
+    """Two half-likely dangers are one likely danger: the likelier one names it, the other is asked about."""
     half = PLAIN.alarm / 2
-    assert levels(reader, {"medical_urgent": half + 0.001, "drug_seeking": half}) == {"medical_urgent": "alarm"}
-    assert levels(reader, {"medical_urgent": half - 0.001, "drug_seeking": half}) == {"drug_seeking": "check"}
+    either = {"medical_urgent": half + 0.001, "drug_seeking": half}
+    assert levels(reader, either) == {"medical_urgent": "alarm", "drug_seeking": "check"}
+    neither = {"medical_urgent": half - 0.002, "drug_seeking": half}
+    assert levels(reader, neither) == {"medical_urgent": "check", "drug_seeking": "check"}
+
+
+def test_a_second_danger_is_seen_where_the_first_is_raised(reader: SignReader) -> None:
+    """Dangers resemble each other: what else a raised message may be about is not lost; a quiet one stays quiet."""
+    assert levels(reader, {"drug_seeking": PLAIN.alarm, "intent_to_use": SECOND})["intent_to_use"] == "check"
+    assert levels(reader, {"intent_to_use": SECOND}) == {}
 
 
 def test_two_dangers_are_two_alarms(reader: SignReader) -> None:
