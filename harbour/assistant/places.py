@@ -18,21 +18,27 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from harbour import settings
+from harbour.contacts.countries import NOT_SAID
 from harbour.contacts.places import Place, country_after, place_named
-from harbour.safety.signs import SAFETY_IDS
+from harbour.safety.crisis import State
+from harbour.safety.reading import load_reader
+from harbour.safety.signs import ALARM, SAFETY_IDS
+from harbour.text.clean import clean
 
 INTENT = "country"
+CRISIS = ("crisis", "told", "step")  # what the screen says of a crisis
 SETTLED, URGENT, UNSURE = "settled", "urgent", "unsure"  # values of the slot `place`
-
-
-def _slot(tracker: Optional[DialogueStateTracker], name: str) -> Any:
-    return tracker.get_slot(name) if tracker and name in tracker.slots else None
 
 
 def _alarmed(parsed: Dict[str, Any]) -> bool:
     """Whether a message raised an alarm, or is the button of a danger."""
     pressed = (parsed.get("intent") or {}).get("name") in SAFETY_IDS
-    return pressed or any(risk["level"] == "alarm" for risk in parsed.get("risk") or [])
+    return pressed or any(risk["level"] == ALARM for risk in parsed.get("risk") or [])
+
+
+def _only_a_place(place: Place, text: str) -> bool:
+    """Whether a message says nothing but a place: no other word, and no sign of danger in it."""
+    return place.alone and not any(e.level == ALARM for e in load_reader().read(clean(text)).evidence)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -62,20 +68,26 @@ class PlaceExtractor(GraphComponent):
         return messages
 
     def _settle(self, message: Message, place: Place, tracker: Optional[DialogueStateTracker]) -> None:
-        crisis = _slot(tracker, "crisis")
-        alarm = _alarmed(message.data)
+        crisis = State.read(tracker.get_slot("crisis"), None).crisis if tracker else ""
         before = tracker.latest_message.parse_data if tracker and tracker.latest_message else {}
-        urgent = bool(crisis or alarm or _alarmed(before))
-        code = country_after(place, _slot(tracker, "country") or "", settings.load().country, urgent)
+        only = _only_a_place(place, message.get(TEXT))
+        urgent = bool(crisis) or _alarmed(before) or (not only and _alarmed(message.data))
+        known = (tracker.get_slot("country") if tracker else None) or NOT_SAID
+        code = country_after(place, known, settings.load().country, urgent)
+        if only and (code or place.among):
+            self._answer(message, UNSURE if not code else URGENT if urgent else SETTLED, place, crisis)
         if code:
             self._add(message, "country", code, place)
-        # In a crisis the alarm is that of before, not of a message that only names a place.
-        if not place.alone or (alarm and not crisis) or not (code or place.among):
-            return
-        self._add(message, "place", UNSURE if not code else URGENT if urgent else SETTLED, place)
+
+    def _answer(self, message: Message, how: str, place: Place, crisis: str) -> None:
+        """Answer the place alone. No word of it is about danger, so whatever experts or a crisis made of the
+        message is taken back: the crisis stays as it was."""
+        stays = [e for e in message.get("entities") or [] if e["entity"] not in CRISIS]
+        message.set("entities", stays, add_to_output=True)
         message.set("intent", {"name": INTENT, "confidence": 1.0}, add_to_output=True)
-        if not crisis:
-            message.set("topics", [], add_to_output=True)  # no topic of the guide was asked about
+        message.set("risk", [r for r in message.get("risk") or [] if r["id"] == crisis], add_to_output=True)
+        message.set("topics", [crisis] if crisis else [], add_to_output=True)
+        self._add(message, "place", how, place)
 
     @staticmethod
     def _add(message: Message, entity: str, value: str, place: Place) -> None:

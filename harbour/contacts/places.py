@@ -42,11 +42,11 @@ _POINTING = _set("in from near county co city")
 _FILLER = _set(
     "hi hello hey hiya yes yeah no not nope ok okay oh sorry please thanks thank you so and but well actually just now "
     "currently right here in from near the is it its my country city location i said say mean meant am we are by way "
-    "btw fyi to let know show me us give use want need then also there outside county"
+    "btw fyi to let know then also there outside county"
 )
 _NUMBER_WORDS = _set("number numbers helpline helplines hotline hotlines line lines contacts")
 _NUMBER_KINDS = _set("emergency crisis suicide drug drugs help phone ambulance")
-_ASKING = _set("what which who how do does can could you have got a an for call ring tell") | _NUMBER_KINDS
+_ASKING = _set("what which who how do does can could you have got a an for call ring tell show me give use want need") | _NUMBER_KINDS
 _INITIALS = ((re.compile(r"\bu\.\s?s\.?(\s?a\b\.?)?", re.I), "USA "), (re.compile(r"\bu\.\s?k\b\.?", re.I), "UK "))
 _ENDS = frozenset(".!?;")
 

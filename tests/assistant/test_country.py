@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import SlotSet, UserUttered
-from rasa.shared.core.slots import TextSlot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.training_data.message import Message
 
@@ -20,21 +19,23 @@ from tests.assistant_fixture import Visitor
 
 DOMAIN = Domain.load(str(settings.ROOT / "domain.yml"))
 ALARM = {"id": "emergency_overdose", "about": "other", "when": "now", "level": "alarm", "words": ""}
+GUESS = {"id": "drug_seeking", "about": "self", "when": "now", "level": "alarm", "words": "im in dublin"}
+STEP = {"entity": "step", "value": "drug_seeking", "start": 0, "end": 3, "extractor": "SafetyScreen"}
 ABOUT = {"entity": "about", "value": "other", "start": 0, "end": 3, "extractor": "SafetyScreen"}
 
 
-def read(text: str, *events: Any, risk: tuple[dict[str, str], ...] = (), slots: tuple[Any, ...] = ()) -> Message:
+def read(text: str, *events: Any, risk: tuple[dict[str, str], ...] = ()) -> Message:
     """A message after the component; the screen had set its risks, an entity, an intent and topics."""
     message = Message(
         {
             "text": text,
             "intent": {"name": risk[0]["id"] if risk else "faq"},
             "risk": list(risk),
-            "entities": [ABOUT],
+            "entities": [ABOUT, STEP] if risk else [ABOUT],
             "topics": ["dose_duration"],
         }
     )
-    tracker = DialogueStateTracker.from_events("x", list(events), [*DOMAIN.slots, *slots])
+    tracker = DialogueStateTracker.from_events("x", list(events), DOMAIN.slots)
     return PlaceExtractor().process([message], tracker)[0]
 
 
@@ -68,8 +69,9 @@ def test_no_place_changes_nothing() -> None:
 
 def test_an_alarm_stays_an_alarm() -> None:
     """The screen has the last word on what is answered; the place only chooses the numbers."""
-    message = read("im in dublin", risk=(ALARM,))
+    message = read("im in dublin and hes not breathing", risk=(ALARM,))
     assert message.get("intent")["name"] == "emergency_overdose"
+    assert message.get("risk") == [ALARM]
     assert entities(message)["country"] == "IE" and "place" not in entities(message)
 
 
@@ -88,12 +90,20 @@ def test_right_after_an_alarm_the_number_comes_first(parsed: dict[str, Any]) -> 
 
 
 def test_in_a_crisis_the_number_comes_first() -> None:
-    """As long as the slot `crisis` is set, whatever was said in between, and even where the alarm is repeated."""
-    crisis = () if any(slot.name == "crisis" for slot in DOMAIN.slots) else (TextSlot("crisis", [{}]),)
-    message = read("im in dublin", SlotSet("crisis", "emergency_overdose"), risk=(ALARM,), slots=crisis)
+    """As long as a crisis lasts, whatever was said in between; the crisis goes on as it was."""
+    message = read("im in dublin", SlotSet("crisis", "emergency_overdose"), risk=(ALARM, GUESS))
     assert message.get("intent")["name"] == "country"
-    assert entities(message)["place"] == "urgent"
-    assert message.get("topics") == ["dose_duration"]  # what the conversation is about is not for a place to change
+    assert entities(message) == {"about": "other", "country": "IE", "place": "urgent"}
+    assert (message.get("risk"), message.get("topics")) == ([ALARM], ["emergency_overdose"])
+    assert entities(read("im in dublin", SlotSet("crisis", "none")))["place"] == "settled"
+
+
+def test_a_guess_about_a_place_is_no_danger() -> None:
+    """People who look for a dealer name towns, too; a town alone has no sign of it, whatever the experts think."""
+    message = read("im in dublin", risk=(GUESS,))
+    assert message.get("intent")["name"] == "country"
+    assert (message.get("risk"), message.get("topics")) == ([], [])
+    assert entities(message) == {"about": "other", "country": "IE", "place": "settled"}
 
 
 def test_somebody_elses_place_counts_when_they_are_in_danger_and_nothing_is_known() -> None:
