@@ -141,7 +141,8 @@ class SafetyScreen(GraphComponent):
         else:
             # a button, or a bare yes or no, is about whoever the conversation is about
             known = before if button or said in ("affirm", "deny") else None
-            risks = verdict(reading, probabilities, known, message.get("other"))
+            place = place_named(text)  # "im in perth" says nothing that the experts know; they would guess
+            risks = verdict(reading, None if place and place.alone else probabilities, known, message.get("other"))
             move = decide(state, _heard(message, text, risks, reading, state, bool(asked)))
         about = _about(state, move, risks, reading, before, text)
         risks = _after(risks, move, about)
