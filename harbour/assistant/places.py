@@ -18,8 +18,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from harbour import settings
-from harbour.contacts.countries import UNKNOWN
-from harbour.contacts.places import Place, place_named
+from harbour.contacts.places import Place, country_after, place_named
 from harbour.safety.signs import SAFETY_IDS
 
 INTENT = "country"
@@ -34,17 +33,6 @@ def _alarmed(parsed: Dict[str, Any]) -> bool:
     """Whether a message raised an alarm, or is the button of a danger."""
     pressed = (parsed.get("intent") or {}).get("name") in SAFETY_IDS
     return pressed or any(risk["level"] == "alarm" for risk in parsed.get("risk") or [])
-
-
-def _country(place: Place, known: Optional[str], urgent: bool) -> str:
-    """The country to show from now on; "" to leave it as it is."""
-    if place.denied:  # "im not in the uk", where we show the UK's numbers
-        return UNKNOWN if place.code == (known or settings.load().country) else ""
-    if place.whose == "other" and (known or not urgent):
-        return ""  # whoever writes is known to be elsewhere, or nobody is in danger: it is their call to make
-    if place.among:
-        return known if known in place.among else ""
-    return place.code
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -78,7 +66,7 @@ class PlaceExtractor(GraphComponent):
         alarm = _alarmed(message.data)
         before = tracker.latest_message.parse_data if tracker and tracker.latest_message else {}
         urgent = bool(crisis or alarm or _alarmed(before))
-        code = _country(place, _slot(tracker, "country"), urgent)
+        code = country_after(place, _slot(tracker, "country") or "", settings.load().country, urgent)
         if code:
             self._add(message, "country", code, place)
         # In a crisis the alarm is that of before, not of a message that only names a place.

@@ -281,10 +281,30 @@ def _frame(where: str, entry: dict[str, Any]) -> _Frame:
 
 @lru_cache(maxsize=1)
 def load_places() -> PlaceReader:
-    """The product's reader, made once."""
-    return PlaceReader(settings.ROOT / "content" / "places.yml")
+    """The product's reader, made once. Raises ValueError when its file cannot be used."""
+    try:
+        return PlaceReader(settings.ROOT / "content" / "places.yml")
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"content/places.yml: something is missing or misspelt ({error!r}): see harbour check"
+        ) from error
 
 
 def place_named(text: str) -> Place | None:
     """Where the visitor says they or somebody in danger are; see PlaceReader.read."""
     return load_places().read(text)
+
+
+def country_after(place: Place, known: str, default: str, danger: bool) -> str:
+    """The country whose numbers are shown after a place was said; "" where that changes nothing.
+
+    `known`: the one that was said before, if any; `default`: the one that is shown until then; `danger`:
+    whether somebody may be in danger now.
+    """
+    if place.denied:  # "im not in the uk", where we show the UK's numbers
+        return UNKNOWN if place.code == (known or default) else ""
+    if place.whose == "other" and (known or not danger):
+        return ""  # whoever writes is known to be elsewhere, or nobody is in danger: it is their call to make
+    if place.among:
+        return known if known in place.among else ""
+    return place.code

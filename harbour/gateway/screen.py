@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 
+from harbour.contacts.places import Place, country_after, load_places, place_named
 from harbour.files import broken_files
 from harbour.gateway.words import Words
 from harbour.guide.additions import due_question
@@ -40,6 +41,12 @@ class Screened:
     """What the gateway read in one message: its dangers, most pressing first."""
 
     risks: tuple[Risk, ...] = ()
+    place: Place | None = None
+
+    def country(self, known: str, default: str) -> str:
+        """The country whose numbers are shown from here on: what the message says of it, else `known`."""
+        danger = self.alarm is not None
+        return (country_after(self.place, known, default, danger) if self.place else "") or known
 
     @property
     def alarm(self) -> Risk | None:
@@ -83,7 +90,7 @@ class Screen:
             return Screened()
 
     def _read(self, text: str) -> Screened:
-        return Screened(tuple(verdict(self._reader.read(text), None)))
+        return Screened(tuple(verdict(self._reader.read(text), None)), place_named(text))
 
 
 def load_screen(root: Path) -> Screen:
@@ -91,7 +98,7 @@ def load_screen(root: Path) -> Screen:
 
     Raises ValueError, in one sentence naming file and remedy, when a file cannot be used.
     """
-    broken = broken_files(root, (f"{FOLDER}/*.yml",))
+    broken = broken_files(root, (f"{FOLDER}/*.yml", "content/places.yml"))
     if broken:
         raise ValueError("\n".join(broken))
     folder = root / FOLDER
@@ -104,6 +111,7 @@ def load_screen(root: Path) -> Screen:
             f"{FOLDER}: a file is not a list of entries as its neighbours are ({error}): see harbour check"
         ) from error
     reader.read("warmning up")  # the first misspelt word loads tokenizer, lexicon and dictionary
+    load_places()
     return Screen(reader)
 
 
@@ -129,7 +137,9 @@ def stand_in(screened: Screened, words: Words, country: str, before: Sequence[Me
 
     On an alarm the assistant's own safety card; else the honest word that there is no answer, and where a
     danger is suspected the calm question. `before`: the conversation up to the message and with it.
+    The numbers are those of the place that the message names, else of `country`.
     """
+    country = screened.country(country, words.default)
     said = [m.payload["response"] for m in before if m.direction == "out"]
     if alarm := screened.alarm:
         return [words.card(alarm.id, alarm.about, country, said[-1] if said else "")]

@@ -200,6 +200,7 @@ class Turns:
         log.warning("no answer", conversation=hashed(turn.conversation.id), why="emergency behind a slow turn")
         async with lane.out:
             await self._say(conversation or turn.conversation, turn, None)
+        await self._tell_country(conversation or turn.conversation, turn, None)
 
     async def _answer(self, lane: Lane, turn: _Turn) -> None:
         # Read again: earlier turns may have answered this one or changed the context and country.
@@ -217,9 +218,7 @@ class Turns:
         asked = time.monotonic()
         async with lane.out:
             await self._say(conversation, turn, answer)
-        country = self.words.country(answer.country) if answer else None
-        if country and country != conversation.country:
-            await self.visitors.country(conversation_id, country)
+        await self._tell_country(conversation, turn, answer)
         log.info(
             "turn",
             conversation=hashed(conversation_id),
@@ -274,6 +273,9 @@ class Turns:
             before = self.store.history(conversation.id, LOOK_BACK)
             replies = stand_in(screened, self.words, conversation.country, before)
             about = screened.risks[0].about if screened.risks else None
+            country = screened.country(conversation.country, self.words.default)
+            if country != conversation.country:
+                self.store.set_country(conversation.id, country)
             return self.store.add_stand_in(message, replies, screened.found(), about)
         found = answer.found
         if screened.deadly and not found.get("risk"):
@@ -281,6 +283,15 @@ class Turns:
             log.warning("the assistant raised nothing", conversation=hashed(conversation.id), signs=screened.ids)
             found = found | screened.found()
         return self.store.add_answer(message, answer.replies, answer.context, self.words.country(answer.country), found)
+
+    async def _tell_country(self, conversation: Conversation, turn: _Turn, answer: Answer | None) -> None:
+        """Let the page follow when the country has changed with this turn."""
+        if answer:
+            country = self.words.country(answer.country)
+        else:
+            country = turn.screened.country(conversation.country, self.words.default)
+        if country and country != conversation.country:
+            await self.visitors.country(conversation.id, country)
 
     async def _apologise(self, conversation: Conversation, screened: Screened) -> None:
         """Speak without the database, which may be what is failing."""

@@ -167,6 +167,7 @@ class Visitors:
         log.error("event failed", error=type(error).__name__)
         country = self.words.country(given.get("country")) or NOT_SAID
         screened = await self.turns.screen.read(said)
+        country = screened.country(country, self.words.default)
         if alarm := screened.alarm:
             await self.server.emit("bot_uttered", wire(self.words.card(alarm.id, alarm.about, country)), to=sid)
         await self.server.emit("bot_uttered", wire(self.words.not_saved(country)), to=sid)

@@ -52,6 +52,27 @@ async def test_danger_is_read_without_the_assistant(text: str, id: str, about: s
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("text", "known", "country", "number"),
+    [
+        ("im in dublin and hes not breathing", "", "IE", "Call 112 or 999 now"),
+        ("he is not breathing", "", "", "Not in the UK?"),
+        ("he is not breathing", "US", "US", "Call 911 now"),
+        ("my cousin in texas died. he is not breathing", "", "", "Call 999 now"),
+        ("my son is in ohio and hes not breathing", "", "US", "Call 911 now"),
+        ("my son is in ohio and hes not breathing", "GB", "GB", "Call 999 now"),
+    ],
+)
+async def test_the_card_has_the_numbers_of_the_place_that_is_named(
+    text: str, known: str, country: str, number: str
+) -> None:
+    """Also when it is the gateway that gives it: the place in the message itself counts, one only mentioned does not."""
+    read = await screen().read(text)
+    assert read.country(known, "GB") == country
+    assert number in stand_in(read, words(), known)[0].text
+
+
+@pytest.mark.asyncio
 async def test_a_plain_question_raises_nothing() -> None:
     """Nothing is found and nothing is kept."""
     read = await screen().read("what is naltrexone")
@@ -177,7 +198,10 @@ SPOILT = [
         "suicide_risk.yml: entry 1: level 'loud': write alarm or check",
     ),
     ("- phrase: a b\n", "content/safety/suicide_risk.yml: entry 1 has no why"),
-    ("- phrase: '{nobody} dies'\n  why: x\n  examples: [a b]\n  traps: [c]\n", "{nobody} is no list of words.yml"),
+    (
+        "- phrase: '{no_such_list} dies'\n  why: x\n  examples: [a b]\n  traps: [c]\n",
+        "{no_such_list} is no list of words.yml",
+    ),
     ("- 7\n", "content/safety"),
 ]
 

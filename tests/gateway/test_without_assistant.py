@@ -46,7 +46,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "EMERGENCY_S", HURRY_S)
 
 
-def card(id: str, about: str = "other", country: str = "GB") -> str:
+def card(id: str, about: str = "other", country: str = "") -> str:
     return BOOK.render(f"utter_{id}", country, about).text
 
 
@@ -372,3 +372,18 @@ async def test_a_broken_screen_stops_nobody(
     await visitor.say(OVERDOSE)
     await visitor.hear(3)
     assert told(visitor) == ["utter_echo", "utter_cannot_answer"]
+
+
+async def test_a_place_in_the_message_chooses_the_cards_numbers_and_stays(
+    join: Join, assistant: FakeAssistant, store: Store, settings: Settings
+) -> None:
+    """The assistant is down: the card has the numbers of the place that was named, the page follows, and so
+    does what is said next."""
+    assistant.fail = DOWN
+    visitor = await join()
+    await visitor.say("im in dublin and hes not breathing")
+    assert "Call 112 or 999 now" in (await visitor.hear(2))[1]
+    await visitor.say("what is naltrexone")
+    assert "112 or 999" in (await visitor.hear(3))[2]
+    assert visitor.countries == ["", "IE"]
+    assert [q.country for q in assistant.asked] == ["", "IE"]
