@@ -20,6 +20,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from harbour.assistant.topics import pressed
+from harbour.contacts.places import place_named
 from harbour.safety.crisis import Heard, Move, State, decide, press, whom
 from harbour.safety.followups import load_followups
 from harbour.safety.reading import Reading, load_reader
