@@ -20,7 +20,8 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from harbour.assistant.topics import pressed
-from harbour.safety.crisis import Heard, Move, State, decide, press, whom
+from harbour.contacts.places import place_named
+from harbour.safety.crisis import Heard, Move, State, asks, decide, press, whom
 from harbour.safety.followups import load_followups
 from harbour.safety.reading import Reading, load_reader
 from harbour.safety.signals import load_signals
@@ -61,11 +62,12 @@ def _heard(message: Message, text: str, risks: List[Risk], reading: Reading, sta
         signs=tuple((e.sign.id, e.start) for e in reading.evidence if e.level == ALARM),
         followups=load_followups().find(text, state.crisis) if state.crisis and text else (),
         asked=asked,
+        asks=not text or asks(text),  # a button is as clear as can be
     )
 
 
-def _about(state: State, move: Move, risks: List[Risk], reading: Reading, before: str, text: str) -> str:
-    """About whom the conversation is from now on; `before`: until now, or None."""
+def _about(state: State, move: Move, risks: List[Risk], reading: Reading, before: Optional[str], text: str) -> str:
+    """About whom the conversation is from now on; `before`: until now, None where that does not count."""
     if move.followup and move.followup.about:
         return move.followup.about
     risk = next((risk for risk in risks if risk.level == ALARM), None)
@@ -137,13 +139,16 @@ class SafetyScreen(GraphComponent):
         reading = load_reader().read(text)
         if f"/{button}" in payloads():
             risks: List[Risk] = []
+            bare = True
             move = press(state, *button.split("/"))
         else:
             # a button, or a bare yes or no, is about whoever the conversation is about
-            known = before if button or said in ("affirm", "deny") else None
-            risks = verdict(reading, probabilities, known, message.get("other"))
+            bare = bool(button) or said in ("affirm", "deny")
+            place = place_named(text)  # "im in perth" says nothing that the experts know; they would guess
+            likely = None if place and place.alone else probabilities
+            risks = verdict(reading, likely, before if bare else None, message.get("other"))
             move = decide(state, _heard(message, text, risks, reading, state, bool(asked)))
-        about = _about(state, move, risks, reading, before, text)
+        about = _about(state, move, risks, reading, before if bare or state.crisis else None, text)
         risks = _after(risks, move, about)
         alarms = _raised(risks)
         if move.danger and not move.beside:

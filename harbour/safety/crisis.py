@@ -7,6 +7,7 @@ messages in a row without any sign: nobody is trapped by a false alarm.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 
 from harbour.safety.followups import Followup
@@ -30,11 +31,17 @@ from harbour.safety.steps import (
     WITHHELD,
     keys,
 )
+from harbour.safety.verdict import DEADLY
 
 LASTS = 6
-CLEAR = 0.4  # from this likelihood on a question of the guide is clear enough to be answered in a crisis
+CLEAR = 0.5  # from this likelihood on a question of the guide is clear enough to be answered in a crisis
 REMEMBERED = 20  # responses and silent turns that are kept
 SILENT = "-"  # stands in `told` for a turn that the crisis left to others
+
+_QUESTION = re.compile(
+    r"\?|\b(what|whats|how|hows|does|do|is|are|can|could|will|would|should|when|where|why|which|who|tell me|explain|"
+    r"naltrexone|implant|withdrawal|therapy|rehab|detox|counsell\w+|treatment)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,8 @@ class Heard:
 
     `topic`: what classifier and fallback made of it (`faq/dose_duration`, `thank`, `nlu_fallback`), and
     how sure they are. `alarms`, `checks`: dangers by the verdict. `signs`: standing signs at alarm level, as
-    (danger, token). `followups`: see followups.py. `asked`: our last words asked about another danger.
+    (danger, token). `followups`: see followups.py. `asked`: our last words asked about another danger. `asks`: it is worded as a
+    question ("its all too much" is none, whatever question the classifier takes it for).
     """
 
     topic: str = ""
@@ -88,6 +96,7 @@ class Heard:
     signs: tuple[tuple[str, int], ...] = ()
     followups: tuple[Followup, ...] = ()
     asked: bool = False
+    asks: bool = True
 
     @property
     def intent(self) -> str:
@@ -111,12 +120,17 @@ class Move:
     followup: Followup | None = field(default=None, compare=False)
 
 
+def asks(text: str) -> bool:
+    """Whether a message is worded as a question or names what the guide is about."""
+    return bool(_QUESTION.search(text.lower()))
+
+
 def _wording(state: State, danger: str, step: str) -> str:
     """The wording of a step that was used longest ago, never the last one: then another step's."""
     last = state.told[-1] if state.told else ""
     free = [k for k in keys(danger, step) if k != last]
     if not free:
-        return _wording(state, danger, "again" if danger in (EMERGENCY, SUICIDE) else "here")
+        return _wording(state, danger, "again" if danger in DEADLY else "here")
     latest = {said: place for place, said in enumerate(state.told)}
     return min(free, key=lambda k: latest.get(k, -1))
 
@@ -152,7 +166,7 @@ def _new_sign(state: State, heard: Heard, calming: Followup) -> bool:
     mere "he is fine" ends nothing while any sign stands.
     """
     for danger, place in heard.signs:
-        if calming.start <= place < calming.end or danger not in (EMERGENCY, SUICIDE):
+        if calming.start <= place < calming.end or danger not in DEADLY:
             continue
         if danger != state.crisis or place >= calming.end or calming.step == "denied":
             return True
@@ -161,14 +175,17 @@ def _new_sign(state: State, heard: Heard, calming: Followup) -> bool:
 
 def _followup(state: State, heard: Heard) -> Move | None:
     """The answer to the weightiest follow-up that stands against the alarms of its message."""
-    worse = state.crisis != EMERGENCY and any(
-        SAFETY_IDS.index(a) < SAFETY_IDS.index(state.crisis) and a in (EMERGENCY, SUICIDE) for a in heard.alarms
-    )
+    # A deadlier danger comes first; over a lesser one, only where a sign and not the classifier alone says so.
+    deadlier = DEADLY[: DEADLY.index(state.crisis)] if state.crisis in DEADLY else DEADLY
+    surely = state.crisis in DEADLY or any(danger in deadlier for danger, _ in heard.signs)
+    worse = surely and any(alarm in deadlier for alarm in heard.alarms)
     for followup in heard.followups:
         if followup.step == ANOTHER:
             continue
         if followup.step in CALMING:
             if _new_sign(state, heard, followup):
+                if followup.step in ("help_here", "safe") and heard.alarms:
+                    return None  # that one has help: this is another emergency
                 continue
         elif worse:
             continue
@@ -199,9 +216,11 @@ def _answering(state: State, heard: Heard) -> str:
 
 def _beside(state: State, heard: Heard) -> str:
     """The step beside which the message's own topic is answered, or "": not clear enough, or not now."""
-    if heard.intent in QUESTIONS and heard.sure >= CLEAR:
+    if heard.sure < CLEAR or not heard.asks:
+        return ""
+    if heard.intent in QUESTIONS:
         return "not_now" if state.crisis == SUICIDE and heard.topic in WITHHELD else "beside"
-    return "beside" if heard.topic in BESIDE[state.crisis] else ""
+    return "beside" if heard.topic in BESIDE else ""
 
 
 def _mourning(state: State) -> bool:

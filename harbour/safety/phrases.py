@@ -91,6 +91,18 @@ def _choices(group: str) -> list[Pattern]:
     return result
 
 
+def _maybe(choices: list[Pattern]) -> list[Pattern]:
+    """The choices, or nothing; single words as one optional token, since every further pattern costs time."""
+    if all(len(pattern) == 1 for pattern in choices):
+        return [[{**pattern[0], "OP": "?"} for pattern in choices]] if len(choices) == 1 else [[], *choices]
+    return [[], *choices]
+
+
+def _needed(token: dict[str, Any]) -> bool:
+    """Whether a message without this token's word cannot match."""
+    return "NORM" in token and "OP" not in token
+
+
 def expand(phrase: str, lists: dict[str, str]) -> str:
     """The phrase with `{name}` replaced by the list of that name. Raises ValueError for an unknown name."""
 
@@ -111,7 +123,7 @@ def compile_phrase(phrase: str) -> list[Pattern]:
         if match["choice"] is not None:
             parts.append(_choices(match["choice"]))
         elif match["optional"] is not None:
-            parts.append([[], *_choices(match["optional"])])
+            parts.append(_maybe(_choices(match["optional"])))
         elif match["gap"]:
             parts.append([[{"OP": f"{{0,{GAP}}}", "ORTH": {"NOT_IN": _STOP}}]])
         else:
@@ -122,7 +134,7 @@ def compile_phrase(phrase: str) -> list[Pattern]:
     if forms > MAX_PATTERNS:
         raise ValueError(f"phrase {phrase!r} has {forms} forms: split it into several entries")
     patterns = [list(itertools.chain(*chosen)) for chosen in itertools.product(*parts)]
-    if not any("NORM" in token for pattern in patterns for token in pattern):
+    if not any(_needed(token) for pattern in patterns for token in pattern):
         raise ValueError(f"phrase {phrase!r} has no word to look for")
     return [pattern for pattern in patterns if pattern]
 
@@ -182,7 +194,7 @@ class _Part:
     def __init__(self, patterns: list[Pattern]) -> None:
         self.matcher = Matcher(english().vocab)
         self.matcher.add("part", patterns, greedy="LONGEST")
-        self.needs = [[_words(token) for token in pattern if "NORM" in token] for pattern in patterns]
+        self.needs = [[_words(token) for token in pattern if _needed(token)] for pattern in patterns]
 
     def spans(self, doc: Doc) -> list[Span]:
         return [(start, end) for _, start, end in self.matcher(doc)]

@@ -77,9 +77,10 @@ ENDING = frozenset({"help_here", "denied", "mistake", "safe"})  # the crisis is 
 CALMING = ENDING | {"awake", "no_means", "died"}  # beats an alarm, unless a new sign stands beside it
 QUIET = frozenset({"here", "beside", "person", "bot", "thank", "goodbye", "not_now", "grief"})  # no sign of danger
 
-# Not answered once suicide was spoken of: amounts, combinations, how an overdose kills.
+# Not answered once suicide was spoken of: amounts, combinations, when the block ends, how an overdose kills.
 WITHHELD = frozenset(
     {
+        "faq/dose_duration",
         "faq/using_on_naltrexone",
         "faq/overdose_after_treatment",
         "faq/overdose_prevention",
@@ -91,7 +92,7 @@ WITHHELD = frozenset(
     }
 )
 QUESTIONS = ("faq", "beyond")
-BESIDE = {EMERGENCY: {"privacy"}, SUICIDE: {"privacy", "therapy_referral"}}  # answered too, with a line of safety
+BESIDE = frozenset({"privacy", "therapy_referral"})  # answered too, with a line of safety
 BY_INTENT = {
     EMERGENCY: {"human_handoff": "person", "bot_challenge": "bot", "capabilities": "bot"},
     SUICIDE: {
@@ -140,5 +141,5 @@ STEP_OF |= {k: step for step in SHARED for k in keys(LESSER[0], step)}
 
 def payloads() -> frozenset[str]:
     """The payloads of buttons that name a step: `/emergency_overdose/no_naloxone`."""
-    named = {f"/{danger}/{step}" for danger in DEADLY for step in STEPS[danger] if step != "first"}
+    named = {f"/{danger}/{step}" for danger in DEADLY for step in STEPS[danger] if step not in ("first", "beside")}
     return frozenset(named | {f"/{SUICIDE}/{TAKEN}"})

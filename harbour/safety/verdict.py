@@ -15,8 +15,8 @@ from harbour.safety.whom import about_whom
 
 # What can kill within the hour raises sooner, by itself.
 DEADLY = ("emergency_overdose", "suicide_risk")
-ALARM_ALONE, CHECK_ALONE = 0.30, 0.08
-SECOND = 0.05  # what else a message that is raised may be about is a check too: dangers resemble each other
+ALARM_ALONE, CHECK_ALONE = 0.45, 0.12
+SECOND = 0.04  # what else a message that is raised may be about is a check too: dangers resemble each other
 MAX_WORDS = 300  # characters of a message that are kept where no sign names the words
 
 
@@ -31,11 +31,11 @@ class Bar:
 # By what the signs say of the danger in question.
 BARS = {
     ALARM: Bar(0.0, 0.0),
-    CHECK: Bar(0.15, 0.0),
-    QUIET: Bar(0.40, 0.15),
-    "lowered": Bar(0.75, 0.40),  # signs, and a context that takes them back
+    CHECK: Bar(0.25, 0.0),
+    QUIET: Bar(0.55, 0.20),
+    "lowered": Bar(0.85, 0.50),  # signs, and a context that takes them back
 }
-DOUBT = 0.02  # below it the experts are sure that there is no danger: a sign alone is a check
+DOUBT = 0.05  # below it the experts are sure that there is no danger: a sign alone is a check
 
 
 @dataclass(frozen=True)

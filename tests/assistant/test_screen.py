@@ -159,6 +159,14 @@ def test_whoever_is_worried_stays_the_worried_one() -> None:
     assert slots(in_crisis("its me, i took it", "faq", after("emergency_overdose"), faq__a=0.9))["about"] == "self"
 
 
+def test_outside_a_crisis_each_message_is_about_whom_it_says() -> None:
+    """What was said of oneself before does not stick to a question about a son, nor the other way round."""
+    tracker = after("none", about="self")
+    assert slots(in_crisis("my son asks how long it lasts", "faq", tracker, faq__a=0.9))["about"] == "other"
+    assert slots(in_crisis("i want to know how long it lasts", "faq", after("none"), faq__a=0.9))["about"] == "self"
+    assert slots(in_crisis("no", "deny", after("none"), deny=0.9))["about"] == "other"
+
+
 def test_the_step_is_set_back_when_the_crisis_says_nothing() -> None:
     """No rule of an earlier turn applies to this one."""
     message = in_crisis("how long does a dose last", "faq", after("relapse_disclosure"), faq__dose_duration=0.9)

@@ -178,7 +178,7 @@ def test_a_country_we_have_no_file_for_gets_the_international_numbers(visitor: C
 def test_context_restores_a_forgotten_conversation(visitor: Come) -> None:
     """After the memory is lost, country and whom it is about come back from the gateway's context."""
     one = visitor("IE")
-    one.says("i am so worried about my son, he uses heroin")
+    one.says("my son asks how long one dose lasts")
     assert one.context == {"country": "IE", "about": "other"}
     one.forgotten()
     turn = one.presses("/suicide_risk", country="")

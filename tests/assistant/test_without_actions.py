@@ -80,6 +80,22 @@ def test_danger_in_words_is_answered_without_the_action_server(
     assert turn.raised("alarm")[0] == id
 
 
+def test_a_crisis_goes_on_without_the_action_server(broken: Assistant, visitor: Come) -> None:
+    """What follows an alarm needs no other process either, and a question beside it is still answered."""
+    one = visitor(to=broken)
+    script = {
+        "he is not breathing and his lips are blue": ["utter_emergency_overdose"],
+        "i have no naloxone": ["utter_emergency_overdose_no_naloxone"],
+        "ok": ["utter_emergency_overdose_here"],
+        "how long does one dose last?": ["utter_emergency_overdose_beside", "utter_faq/dose_duration"],
+        "he is awake now": ["utter_emergency_overdose_awake"],
+        "the ambulance is here": ["utter_emergency_overdose_help_here"],
+        "i want to kill myself": ["utter_suicide_risk"],
+        "nobody cares": ["utter_suicide_risk_nobody"],
+    }
+    assert {text: [r.response for r in one.says(text).replies] for text in script} == script
+
+
 def test_questions_are_answered_without_the_action_server(broken: Assistant, visitor: Come) -> None:
     """Every answer still comes; only notes are missing."""
     one = visitor(to=broken)

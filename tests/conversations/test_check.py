@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from harbour.assistant import screen
 from harbour.guide.topics import load_guide
+from harbour.safety.reading import Reading
 from harbour.safety.signs import SAFETY_IDS
 from harbour.safety.verdict import Risk, verdict
 from tests.assistant_fixture import Visitor
@@ -21,10 +23,10 @@ def suspicious(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """The screen is in doubt about one question, whatever the model of the day thinks; the rest is as it is."""
     suspected = {"id": "suicide_risk"}
 
-    def doubt(text: str, likelihood: dict[str, float], about: str | None = None) -> list[Risk]:
-        if text == DOUBTFUL:
-            return [Risk(suspected["id"], "self", "now", "check", text)]
-        return verdict(text, likelihood, about)
+    def doubt(reading: Reading, likelihood: dict[str, float], *known: Any) -> list[Risk]:
+        if reading.doc.text == DOUBTFUL:
+            return [Risk(suspected["id"], "self", "now", "check", DOUBTFUL)]
+        return verdict(reading, likelihood, *known)
 
     monkeypatch.setattr(screen, "verdict", doubt)
     return lambda id: suspected.update(id=id)

@@ -12,7 +12,7 @@ from hypothesis import settings as how
 from hypothesis import strategies as st
 
 from harbour import settings
-from harbour.safety.crisis import LASTS, SILENT, Heard, Move, State, decide, press, whom
+from harbour.safety.crisis import LASTS, SILENT, Heard, Move, State, asks, decide, press, whom
 from harbour.safety.followups import Followup, load_followups
 from harbour.safety.reading import load_reader
 from harbour.safety.signs import ALARM, SAFETY_IDS
@@ -114,11 +114,14 @@ def test_the_same_danger_again_is_answered_in_other_words(id: str) -> None:
         ("how do i use the naloxone", "give_naloxone"),
         ("gave him narcan but nothing is happening", "second_dose"),
         ("how long do i wait before giving more", "second_dose"),
+        ("done it, injected the thigh", "second_dose"),
         ("hes stopped breathing", "not_breathing"),
         ("do i do cpr", "not_breathing"),
         ("shes breathing but she wont wake up", "recovery"),
         ("hes breathing again thank god", "awake"),
         ("he just woke up", "awake"),
+        ("he just opened his eyes", "awake"),
+        ("he says he wants to go and use again", "awake"),
         ("hes going under again", "worse"),
         ("my phone is dead", "cannot_call"),
         ("will the police come", "police"),
@@ -148,6 +151,7 @@ def test_each_follow_up_of_an_overdose_has_its_own_answer(text: str, step: str) 
         ("thank you, the ambulance is here", "help_here"),
         ("paramedics are working on her", "help_here"),
         ("hes in hospital now", "help_here"),
+        ("theyre here", "help_here"),
         ("sorry, false alarm", "denied"),
         ("no hes fine, just asleep, breathing ok", "denied"),
         ("he isnt overdosing hes just asleep", "denied"),
@@ -177,9 +181,8 @@ def test_a_new_sign_beside_calm_words_is_an_alarm(text: str) -> None:
 
 def test_a_new_emergency_behind_the_end_of_the_first_gets_the_whole_card() -> None:
     """Somebody else is not breathing: the card again, unless it was what we said last."""
-    text = "ambulance is here but now another girl has collapsed"
+    text = "ambulance is here but now my sister isnt breathing either"
     again = heard(text, EMERGENCY, alarms=(EMERGENCY,))
-    again = Heard(alarms=again.alarms, signs=((EMERGENCY, 9),), followups=again.followups)
     assert decide(after(EMERGENCY, f"{EMERGENCY}_waiting"), again).step == EMERGENCY
     assert decide(after(EMERGENCY), again).step == f"{EMERGENCY}_again"
 
@@ -217,7 +220,18 @@ def test_a_question_of_the_guide_in_an_overdose_is_answered_beside_a_line_of_saf
     move = decide(after(EMERGENCY), heard(topic="faq/dose_duration"))
     assert (move.step, move.beside, move.raised) == (f"{EMERGENCY}_beside", True, True)
     assert decide(after(EMERGENCY), Heard(topic="faq/dose_duration", sure=0.3)).step == f"{EMERGENCY}_here"
+    assert decide(after(EMERGENCY), Heard(topic="faq/dose_duration", sure=0.9, asks=False)).step == f"{EMERGENCY}_here"
     assert decide(move.state, heard(topic="beyond/pregnancy")).step == f"{EMERGENCY}_beside_2"
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [("how long does a dose last", True), ("does it hurt", True), ("dose lasts long?", True), ("naltrexone side effects", True),
+     ("its all too much", False), ("i feel a bit better", False), ("ok", False), ("", False)],
+)  # fmt: skip
+def test_a_question_is_worded_as_one(text: str, asked: bool) -> None:
+    """What the classifier takes for a question must also look like one before it is answered in a crisis."""
+    assert asks(text) is asked
 
 
 def test_a_person_is_asked_for_in_an_overdose() -> None:
@@ -260,6 +274,10 @@ def test_a_weak_sign_keeps_an_overdose_going() -> None:
         ("i have the pills here", "means"),
         ("i havent taken anything", "no_means"),
         ("how do i help her", "what_now"),
+        ("not yet", "means"),
+        ("im not sure", "again"),
+        ("im going to bed", "goodbye"),
+        ("its all too much", "nobody"),
         ("are you a real person", "bot"),
     ],
 )
@@ -317,6 +335,7 @@ def test_a_question_in_a_suicide_risk_is_answered_unless_it_could_do_harm() -> N
     """Amounts, combinations and how an overdose kills wait; everything else comes with one warm line."""
     assert decide(after(SUICIDE), heard(topic="faq/implant_pain")).step == f"{SUICIDE}_beside"
     assert decide(after(SUICIDE), heard(topic="therapy_referral")).beside
+    assert decide(after(EMERGENCY), heard(topic="therapy_referral")).beside
     for topic in WITHHELD:
         move = decide(after(SUICIDE), heard(topic=topic))
         assert (move.step, move.beside) == (f"{SUICIDE}_not_now", False)
@@ -346,6 +365,14 @@ def test_who_cannot_call_about_violence_is_not_told_to_call() -> None:
         after("abuse_violence"), heard("i cant call hes in the house", "abuse_violence", alarms=("abuse_violence",))
     )
     assert move.step == "abuse_violence_cannot_call"
+
+
+def test_a_mere_likelihood_of_an_overdose_does_not_speak_over_violence_but_a_sign_does() -> None:
+    """ "I cant call" alone is about calling; "i cant call, he is not breathing" is an overdose."""
+    said = heard("i cant call hes in the next room", "abuse_violence", alarms=(EMERGENCY,))
+    assert decide(after("abuse_violence"), said).step == "abuse_violence_cannot_call"
+    said = heard("i cant call and my son is not breathing", "abuse_violence", alarms=(EMERGENCY,))
+    assert decide(after("abuse_violence"), said).step == EMERGENCY
 
 
 def test_a_no_to_another_question_ends_nothing() -> None:

@@ -25,7 +25,7 @@ ENTRY = "- {{step: {step}, dangers: [{danger}], phrase: took too much, why: x, e
 # Asked for by the classifier, by a yes or no, or by the course of the crisis: no phrase is looked for.
 NO_PHRASE = {
     EMERGENCY: {"first", "again", "here", "beside", "person", "despair", "grief"},
-    SUICIDE: {"first", "again", "here", "beside", "person", "not_now", "thank", "goodbye"},
+    SUICIDE: {"first", "here", "beside", "person", "not_now", "thank"},
 }
 
 
@@ -62,7 +62,7 @@ def test_naltrexone_is_never_mended_into_naloxone() -> None:
     """The two are different medicines."""
     for text in ("hes on naltrexone", "hes on naltrexon", "hes on naltrexone not naloxone"):
         assert READER.find(text, EMERGENCY)[0].step in ("on_naltrexone", "no_naloxone")
-    assert READER.find("hes on naltrexone", EMERGENCY)[0].words == "naltrexone"
+    assert READER.find("hes on naltrexone", EMERGENCY)[0].words.endswith("naltrexone")
 
 
 def test_nothing_is_looked_for_outside_its_crisis() -> None:
