@@ -20,7 +20,6 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from harbour.assistant.topics import pressed
-from harbour.contacts.places import place_named
 from harbour.safety.crisis import Heard, Move, State, asks, decide, press, whom
 from harbour.safety.followups import load_followups
 from harbour.safety.reading import Reading, load_reader
@@ -80,12 +79,15 @@ def _about(state: State, move: Move, risks: List[Risk], reading: Reading, before
     return whom(state, before or "", risk.about, own)
 
 
-def _after(risks: List[Risk], move: Move, about: str) -> List[Risk]:
-    """The verdict's risks as the crisis leaves them: raised while it is on; a doubt and no alarm once the visitor
-    took it back or help is there."""
+def _after(risks: List[Risk], move: Move, about: str, reading: Reading) -> List[Risk]:
+    """The verdict's risks as the crisis leaves them: raised while it is on; once the visitor took it back or help
+    is there, a doubt and no alarm, also where the experts alone heard another danger in "they're here now"."""
     found = [replace(risk, about=about) if risk.id == move.danger else risk for risk in risks]
     if move.over:
-        return [replace(risk, level=CHECK) if risk.id == move.danger else risk for risk in found]
+        return [
+            replace(risk, level=CHECK) if risk.id == move.danger or reading.level(risk.id) != ALARM else risk
+            for risk in found
+        ]
     if not move.raised:
         return found
     words = next((r.words for r in found if r.id == move.danger), move.followup.words if move.followup else "")
@@ -144,12 +146,10 @@ class SafetyScreen(GraphComponent):
         else:
             # a button, or a bare yes or no, is about whoever the conversation is about
             bare = bool(button) or said in ("affirm", "deny")
-            place = place_named(text)  # "im in perth" says nothing that the experts know; they would guess
-            likely = None if place and place.alone else probabilities
-            risks = verdict(reading, likely, before if bare else None, message.get("other"))
+            risks = verdict(reading, probabilities, before if bare else None, message.get("other"))
             move = decide(state, _heard(message, text, risks, reading, state, bool(asked)))
         about = _about(state, move, risks, reading, before if bare or state.crisis else None, text)
-        risks = _after(risks, move, about)
+        risks = _after(risks, move, about, reading)
         alarms = _raised(risks)
         if move.danger and not move.beside:
             sure = max((probabilities.get(alarm, 1.0) for alarm in alarms), default=1.0)

@@ -69,9 +69,11 @@ class Screened:
 
 
 def pressed(payload: str | None, about: str | None) -> Screened:
-    """A button that leads to a danger ("yes" to our question) is its alarm, as it is to the assistant."""
-    id = (payload or "").removeprefix("/")
-    return Screened((Risk(id, about or "self", "now", ALARM, ""),)) if id in SAFETY_IDS else Screened()
+    """A button that leads to a danger ("yes", "not sure") is its alarm, as it is to the assistant."""
+    id, _, step = (payload or "").removeprefix("/").partition("/")
+    if id not in SAFETY_IDS or step not in ("", "again"):  # another step of a crisis: "help is here"
+        return Screened()
+    return Screened((Risk(id, about or "self", "now", ALARM, ""),))
 
 
 class Screen:

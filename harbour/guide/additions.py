@@ -26,8 +26,6 @@ SAID_BY_KIND = {"utter_note_block_not_total": "beating_the_block"}
 # Beginnings of the names of responses: after these nothing is added, until one of the others was said.
 CARDS = ("utter_emergency_overdose", "utter_suicide_risk")
 CALM = (
-    "utter_overdose_denied",
-    "utter_suicide_denied",
     "utter_emergency_overdose_denied",
     "utter_suicide_risk_denied",
     "utter_suicide_risk_safe",

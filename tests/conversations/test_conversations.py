@@ -32,7 +32,10 @@ def failures(turn: Turn, expect: dict[str, Any]) -> dict[str, Any]:
     """What a turn lacks: what came instead, by key of `expect`."""
     assert set(expect) <= set(EXPECTATIONS) | {"says", "never"}, f"unknown key in {expect}"
     text = "\n".join(r.text for r in turn.replies)
-    came = {key: found for key, get in EXPECTATIONS.items() if key in expect and (found := get(turn)) != expect[key]}
+    found = {key: get(turn) for key, get in EXPECTATIONS.items() if key in expect}
+    if expect.get("risk"):  # what is written must come first; the same words may raise a lesser danger too
+        found["risk"] = found["risk"][: len(expect["risk"])]
+    came = {key: value for key, value in found.items() if value != expect[key]}
     unsaid = [words for words in expect.get("says", []) if words not in text]
     said = [words for words in expect.get("never", []) if words in text]
     return {**came, **({"not said": unsaid} if unsaid else {}), **({"said": said} if said else {})}

@@ -88,7 +88,7 @@ async def test_the_message_is_kept_when_the_assistant_is_down(
     """The visitor gets an honest word with the country's numbers; the message stays stored."""
     assistant.fail = DOWN
     visitor = await join()
-    await visitor.say("he is blue", id="m1")
+    await visitor.say("how long does it last", id="m1")
     sorry = (await visitor.hear(2))[1]
     assert all(number in sorry for number in ("999", "116 123", "0300 123 6600"))
     assert _inbound(store, visitor, settings) == ["stored"]
