@@ -30,6 +30,10 @@ from harbour.text.lexicon import load_lexicon
 
 logger = logging.getLogger(__name__)
 RANKED = 10
+PART_SPEAKS, PART_COUNTS = 0.75, 0.30  # a sentence's likelihood of danger, and what it makes of a message's
+_BREAK = re.compile(
+    r"[.!?;]+\s+|\s+(?:and|also|plus|anyway)\s+(?=(?:how|what|when|where|why|does|do|can|is|will|should)\b)"
+)
 PASSAGE = 60  # words; of a text longer than half as much again the parts are read too
 NOT_LEARNT = ("country",)  # set by harbour.assistant.places; its examples are there for Rasa's own checks
 BUTTON = re.compile(r"^/(?:press/)?((?:[a-z_]+/)?[a-z0-9_]+)$")
@@ -57,6 +61,12 @@ def passages(text: str) -> list[str]:
         return []
     starts = range(0, len(words) - PASSAGE // 2, PASSAGE // 2)
     return [" ".join(words[start : start + PASSAGE]) for start in starts]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text and the questions that are joined to them, if there are several of three words or more."""
+    parts = [part.strip() for part in _BREAK.split(text) if len(part.split()) >= 3]
+    return parts if len(parts) > 1 else []
 
 
 def response_selector(leaf: str, confidence: float) -> dict[str, Any]:
@@ -162,12 +172,21 @@ class TopicClassifier(GraphComponent):
         return messages
 
     def _dangers(self, message: Message, words: str) -> dict[str, float]:
-        """How likely each danger is; in a long story, where it stands out most."""
+        """How likely each danger is: in a long story where it stands out most; where one sentence of a short message
+        speaks of danger and the whole does not, likely enough to ask about."""
         assert self.model is not None and self.encoder is not None
-        parts = passages(words)
-        rows = self.model.probabilities(parts, self.encoder.features(parts)) if parts else []
-        rows.append(message.get("probabilities"))
-        return max(({id: row.get(id, 0.0) for id in SAFETY_IDS} for row in rows), key=lambda row: sum(row.values()))
+        whole = {id: message.get("probabilities").get(id, 0.0) for id in SAFETY_IDS}
+        long = passages(words)
+        parts = long or sentences(words)
+        if not parts:
+            return whole
+        rows = self.model.probabilities(parts, self.encoder.features(parts))
+        most = max(({id: row.get(id, 0.0) for id in SAFETY_IDS} for row in rows), key=lambda row: sum(row.values()))
+        if long:
+            return max(whole, most, key=lambda row: sum(row.values()))
+        if sum(most.values()) < PART_SPEAKS or sum(whole.values()) >= PART_COUNTS:
+            return whole
+        return {id: chance * PART_COUNTS / sum(most.values()) for id, chance in most.items()}
 
     @staticmethod
     def _label(message: Message, probabilities: dict[str, float]) -> None:

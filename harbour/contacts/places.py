@@ -46,7 +46,10 @@ _FILLER = _set(
 )
 _NUMBER_WORDS = _set("number numbers helpline helplines hotline hotlines line lines contacts")
 _NUMBER_KINDS = _set("emergency crisis suicide drug drugs help phone ambulance")
-_ASKING = _set("what which who how do does can could you have got a an for call ring tell show me give use want need") | _NUMBER_KINDS
+_ASKING = (
+    _set("what which who how do does can could you have got a an for call ring tell show me give use want need")
+    | _NUMBER_KINDS
+)
 _INITIALS = ((re.compile(r"\bu\.\s?s\.?(\s?a\b\.?)?", re.I), "USA "), (re.compile(r"\bu\.\s?k\b\.?", re.I), "UK "))
 _ENDS = frozenset(".!?;")
 

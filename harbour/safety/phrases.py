@@ -175,13 +175,14 @@ def read_phrases(path: Path) -> list[Phrase]:
     return [read_entry(f"{path}: entry {number}", entry, lists) for number, entry in enumerate(entries, 1)]
 
 
-def words_of(phrases: Iterable[Phrase]) -> set[str]:
-    """Every word that the phrases look for, in lower case; for `word*` the English words that begin so."""
+def words_of(phrases: Iterable[Phrase]) -> list[str]:
+    """Every word that the phrases look for, in lower case, as often as they do; for `word*` the English words that
+    begin so."""
     listed = " ".join(one for phrase in phrases for part in phrase.parts for one in part).lower()
-    words, known = set(re.findall(r"[a-z]+(?![a-z*])", listed)), sorted(english_words())
+    words, known = re.findall(r"[a-z]+(?![a-z*])", listed), sorted(english_words())
     for stem in set(re.findall(r"([a-z]{4,})\*", listed)):
         begin = bisect.bisect_left(known, stem)
-        words.update(itertools.takewhile(lambda word, stem=stem: word.startswith(stem), known[begin:]))
+        words += itertools.takewhile(lambda word, stem=stem: word.startswith(stem), known[begin:])
     return words
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
@@ -23,15 +24,17 @@ def english_words() -> frozenset[str]:
 class Spelling:
     """Mends words towards a vocabulary.
 
-    `vocabulary`: words in lower case. `known`: words that are right though no dictionary has them.
+    `vocabulary`: words in lower case, each as often as it matters: of two that are equally near the more
+    frequent is meant. `known`: words that are right though no dictionary has them.
     """
 
     def __init__(self, vocabulary: Iterable[str], known: Iterable[str] = ()) -> None:
-        self._vocabulary = frozenset(word for word in vocabulary if word.isalpha())
+        counts = Counter(word for word in vocabulary if word.isalpha())
+        self._vocabulary = frozenset(counts)
         self._known = frozenset(known)
         self._speller = SymSpell(max_dictionary_edit_distance=2)
-        for word in sorted(self._vocabulary):
-            self._speller.create_dictionary_entry(word, 1)
+        for word in sorted(counts):
+            self._speller.create_dictionary_entry(word, counts[word])
         self.mend = lru_cache(maxsize=16384)(self._mend)
 
     def _mend(self, word: str) -> str:
@@ -42,7 +45,7 @@ class Spelling:
         for squeezed in (_RUN.sub(r"\1\1", word), single):
             if squeezed != word and squeezed in self._vocabulary:
                 return squeezed
-        if len(word) < SHORT or (single != word and single in english_words()):
+        if len(word) < SHORT:
             return word
         slips = 1 if len(word) < LONG else 2
         found = self._speller.lookup(word, Verbosity.TOP, max_edit_distance=slips)
