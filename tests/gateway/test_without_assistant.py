@@ -387,3 +387,10 @@ async def test_a_place_in_the_message_chooses_the_cards_numbers_and_stays(
     assert "112 or 999" in (await visitor.hear(3))[2]
     assert visitor.countries == ["", "IE"]
     assert [q.country for q in assistant.asked] == ["", "IE"]
+
+
+async def test_a_message_too_long_to_keep_is_still_screened(join: Join) -> None:
+    """It is refused, and whoever is in danger gets the card instead of a request to write less."""
+    visitor = await join(country="US")
+    await visitor.say("he is not breathing and his lips are blue. " + "and so on and on. " * 600)
+    assert (await visitor.hear(2))[1] == card("emergency_overdose", "other", "US")
