@@ -30,7 +30,7 @@ from harbour.text.lexicon import load_lexicon
 
 logger = logging.getLogger(__name__)
 RANKED = 10
-PART_SPEAKS, PART_COUNTS = 0.75, 0.30  # a sentence's likelihood of danger, and what it makes of a message's
+PART_SPEAKS, PART_COUNTS = 0.90, 0.30  # a sentence's likelihood of danger, and what it makes of a message's
 _BREAK = re.compile(
     r"[.!?;]+\s+|\s+(?:and|also|plus|anyway)\s+(?=(?:how|what|when|where|why|does|do|can|is|will|should)\b)"
 )

@@ -182,11 +182,12 @@ async def test_the_assistant_freezes(harbour: Harbour) -> None:
     assert all(seconds < 10 for _, seconds in given)
     assert told[0] == BOOK.render("utter_cannot_answer", "US").text and "911" in told[0] and "988" in told[0]
     for visitor in (plain, *visitors):
-        assert (await timed(visitor, QUESTION, 30))[0] == BOOK.render("utter_faq/naltrexone_what").text
+        await timed(visitor, QUESTION, 30)
     await asyncio.sleep(2)
     for visitor in (plain, *visitors):
         said = [r["metadata"]["response"] for r in visitor.replies]
-        assert len([r for r in said if r.startswith(("utter_emergency", "utter_suicide"))]) == (visitor is not plain)
+        assert "utter_faq/naltrexone_what" in said  # beside it a word of safety, if Rasa woke to the emergency
+        assert len([r for r in said if r in ("utter_emergency_overdose", "utter_suicide_risk")]) == (visitor is not plain)
         first, second = harbour.messages(visitor)
         assert (first.state, second.state) == ("stored", "answered")
         risks = first.payload.get("found", {}).get("risk", [])
