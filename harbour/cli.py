@@ -66,7 +66,7 @@ def train(force: bool = typer.Option(False, help="train even if nothing changed"
     if path.exists() and not force:
         typer.echo(f"The model is up to date: {path.relative_to(settings.ROOT)}", err=True)
         return
-    typer.echo("Training the assistant. This takes two to three minutes …", err=True)
+    typer.echo("Training the assistant. This takes about five minutes …", err=True)
     try:
         from harbour.assistant.launcher import configure_logging
 

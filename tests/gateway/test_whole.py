@@ -187,7 +187,9 @@ async def test_the_assistant_freezes(harbour: Harbour) -> None:
     for visitor in (plain, *visitors):
         said = [r["metadata"]["response"] for r in visitor.replies]
         assert "utter_faq/naltrexone_what" in said  # beside it a word of safety, if Rasa woke to the emergency
-        assert len([r for r in said if r in ("utter_emergency_overdose", "utter_suicide_risk")]) == (visitor is not plain)
+        assert len([r for r in said if r in ("utter_emergency_overdose", "utter_suicide_risk")]) == (
+            visitor is not plain
+        )
         first, second = harbour.messages(visitor)
         assert (first.state, second.state) == ("stored", "answered")
         risks = first.payload.get("found", {}).get("risk", [])
