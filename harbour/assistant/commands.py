@@ -106,10 +106,9 @@ def measure_danger(folder: Path, errors: bool) -> int:
     except TrainingError as error:
         typer.secho(str(error), fg=typer.colors.RED, err=True)
         return 1
-    found = figures(seen)
-    typer.echo(as_text(found))
+    typer.echo(as_text(figures(seen)))
     if errors:
-        typer.echo(as_list(found))
+        typer.echo(as_list(seen))
     return 0
 
 

@@ -1,18 +1,18 @@
 """`harbour danger`: what the safety screen makes of messages in danger, of look-alikes and of ordinary ones.
 
-Messages in danger and look-alikes (traps) are those of tests/content/safety/, ordinary ones those of
-tests/content/ whose topic is no danger. All were written apart from the training messages and the signs.
+All of tests/content and its folder `safety`, written apart from the training messages and the signs: in
+danger, or a look-alike (trap), or ordinary.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from harbour.assistant.figures import DangerScore, Share, share
 from harbour.assistant.turns import Assistant, Request
 from harbour.safety.signs import SAFETY_IDS
 
@@ -39,48 +39,36 @@ class Seen:
     checks: tuple[str, ...]
     about: str
 
+    def has(self, id: str) -> bool:
+        """Whether a danger was raised at all."""
+        return id in self.alarms + self.checks
 
-@dataclass
-class Share:
-    """How many of how many, and the messages that were not among them."""
 
-    hits: int = 0
-    of: int = 0
-    rest: list[Seen] = field(default_factory=list)
+@dataclass(frozen=True)
+class Figures:
+    """How often each danger was noticed, and how often look-alikes and ordinary messages were left in peace.
 
-    def add(self, hit: bool, seen: Seen) -> None:
-        self.of += 1
-        self.hits += hit
-        if not hit:
-            self.rest.append(seen)
+    `about`: of the dangers seen, right about whom. `traps_quiet`: neither alarm nor check.
+    """
 
-    @property
-    def value(self) -> float:
-        return self.hits / self.of if self.of else 0.0
-
-    def __str__(self) -> str:
-        return f"{self.value:.3f} ({self.hits}/{self.of})"
+    dangers: dict[str, DangerScore]
+    about: Share
+    traps_no_alarm: Share
+    traps_quiet: Share
+    ordinary_no_alarm: Share
+    ordinary_no_check: Share
 
 
 def read_cases(folder: Path) -> list[Case]:
-    """The cases of tests/content: those of its folder `safety`, and the ordinary ones beside it."""
-    cases = [_case(entry, path) for path in sorted((folder / "safety").glob("*.yml")) for entry in _entries(path)]
-    for path in sorted(folder.glob("*.yml")):
-        cases += [
-            Case(entry["say"], ORDINARY, source=path.name)
-            for entry in _entries(path)
-            if entry["expect"]["topic"] not in SAFETY_IDS and not entry["expect"].get("not")
-        ]
-    return cases
-
-
-def _entries(path: Path) -> list[dict]:
-    return yaml.safe_load(path.read_text(encoding="utf-8")) or []
+    """The cases of a folder like tests/content, those of its folder `safety` first."""
+    files = [*sorted((folder / "safety").glob("*.yml")), *sorted(folder.glob("*.yml"))]
+    return [_case(entry, path) for path in files for entry in yaml.safe_load(path.read_text(encoding="utf-8")) or []]
 
 
 def _case(entry: dict, path: Path) -> Case:
     expect = entry["expect"]
-    risk = tuple(expect.get("risk", ()))
+    topic = expect.get("topic")  # the older files name the topic and, for a trap, the one danger it imitates
+    risk = tuple(expect.get("risk", (topic,) if topic in SAFETY_IDS else ()))
     kind = DANGER if risk else TRAP if expect.get("not") else ORDINARY
     return Case(entry["say"], kind, risk, expect.get("about", ""), path.name)
 
@@ -95,61 +83,65 @@ async def look(assistant: Assistant, cases: Iterable[Case]) -> list[Seen]:
     return result
 
 
-@dataclass
-class Figures:
-    """Shares by danger, and of look-alikes and ordinary messages that are left in peace."""
-
-    seen: dict[str, Share]
-    alarm: dict[str, Share]
-    any_alarm: dict[str, Share]
-    about: Share
-    traps_no_alarm: Share
-    traps_quiet: Share
-    ordinary_no_alarm: Share
-    ordinary_no_check: Share
-
-
-def figures(seen: Iterable[Seen]) -> Figures:
+def figures(seen: list[Seen]) -> Figures:
     """The figures over what the screen raised."""
-    made = Figures(*({id: Share() for id in SAFETY_IDS} for _ in range(3)), *(Share() for _ in range(5)))
-    for one in seen:
-        for id in one.case.risk:
-            made.seen[id].add(id in one.alarms + one.checks, one)
-            made.alarm[id].add(id in one.alarms, one)
-            made.any_alarm[id].add(bool(one.alarms), one)
-        if one.case.about and one.about:
-            made.about.add(one.about == one.case.about, one)
-        if one.case.kind == TRAP:
-            made.traps_no_alarm.add(not one.alarms, one)
-            made.traps_quiet.add(not one.alarms and not one.checks, one)
-        if one.case.kind == ORDINARY:
-            made.ordinary_no_alarm.add(not one.alarms, one)
-            made.ordinary_no_check.add(not one.checks, one)
-    return made
+    traps = [one for one in seen if one.case.kind == TRAP]
+    ordinary = [one for one in seen if one.case.kind == ORDINARY]
+    return Figures(
+        dangers={id: _score(id, [one for one in seen if id in one.case.risk]) for id in SAFETY_IDS},
+        about=share(one.about == one.case.about for one in seen if one.about and one.case.about),
+        traps_no_alarm=share(not one.alarms for one in traps),
+        traps_quiet=share(not one.alarms and not one.checks for one in traps),
+        ordinary_no_alarm=share(not one.alarms for one in ordinary),
+        ordinary_no_check=share(not one.checks for one in ordinary),
+    )
 
 
-def as_text(f: Figures) -> str:
+def _score(id: str, own: list[Seen]) -> DangerScore:
+    return DangerScore(
+        id,
+        seen=share(one.has(id) for one in own),
+        alarm=share(id in one.alarms for one in own),
+        any_alarm=share(bool(one.alarms) for one in own),
+    )
+
+
+def wrong(seen: list[Seen]) -> dict[str, list[Seen]]:
+    """What came out wrong: each danger that was not seen, look-alikes and ordinary messages that were disturbed."""
+    lists = {f"{id}: not seen": [s for s in seen if id in s.case.risk and not s.has(id)] for id in SAFETY_IDS}
+    lists["look-alike, alarm"] = [s for s in seen if s.case.kind == TRAP and s.alarms]
+    lists["ordinary, alarm"] = [s for s in seen if s.case.kind == ORDINARY and s.alarms]
+    lists["ordinary, check"] = [s for s in seen if s.case.kind == ORDINARY and s.checks]
+    return lists
+
+
+def _told(part: Share) -> str:
+    return f"{part.value:.3f} ({part.hits}/{part.of})" if part.of else "none"
+
+
+def as_text(found: Figures) -> str:
     """The figures as a table for a terminal."""
     lines = [f"{'':22}{'seen':>18}{'alarm':>18}{'any alarm':>18}"]
-    lines += [f"{id:22}{f.seen[id]!s:>18}{f.alarm[id]!s:>18}{f.any_alarm[id]!s:>18}" for id in SAFETY_IDS]
+    for score in found.dangers.values():
+        lines.append(f"{score.id:22}" + "".join(f"{_told(p):>18}" for p in (score.seen, score.alarm, score.any_alarm)))
     lines += [
         "",
-        f"about whom, of those seen          {f.about}",
-        f"look-alikes without an alarm       {f.traps_no_alarm}",
-        f"look-alikes without alarm or check {f.traps_quiet}",
-        f"ordinary without an alarm          {f.ordinary_no_alarm}",
-        f"ordinary without a check           {f.ordinary_no_check}",
+        f"about whom, of those seen          {_told(found.about)}",
+        f"look-alikes without an alarm       {_told(found.traps_no_alarm)}",
+        f"look-alikes without alarm or check {_told(found.traps_quiet)}",
+        f"ordinary without an alarm          {_told(found.ordinary_no_alarm)}",
+        f"ordinary without a check           {_told(found.ordinary_no_check)}",
     ]
     return "\n".join(lines)
 
 
-def as_list(f: Figures) -> str:
+def as_list(seen: list[Seen]) -> str:
     """The messages that came out wrong, for whoever mends signs: file, message, what was raised."""
-    parts = {f"{id}: not seen": f.seen[id].rest for id in SAFETY_IDS}
-    parts |= {"look-alike, alarm": f.traps_no_alarm.rest, "ordinary, alarm": f.ordinary_no_alarm.rest}
-    parts |= {"ordinary, check": f.ordinary_no_check.rest}
     lines = []
-    for title, rest in parts.items():
-        lines.append(f"\n== {title}: {len(rest)}  {dict(Counter(s.case.source for s in rest))}")
-        lines += [f"  {s.case.say}  -> {', '.join(s.alarms) or '-'} | {', '.join(s.checks) or '-'}" for s in rest]
+    for title, group in wrong(seen).items():
+        lines.append(f"\n== {title}: {len(group)}")
+        lines += [
+            f"  {s.case.source}: {s.case.say}  -> {', '.join(s.alarms) or '-'} | {', '.join(s.checks) or '-'}"
+            for s in group
+        ]
     return "\n".join(lines)

@@ -7,17 +7,15 @@ names. Only a message that says nothing but a place is answered as such.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, Optional
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from harbour import settings
+from harbour.assistant.component import MessageReader
 from harbour.contacts.countries import NOT_SAID
 from harbour.contacts.places import Place, country_after, place_named
 from harbour.safety.crisis import State
@@ -42,30 +40,14 @@ def _only_a_place(place: Place, text: str) -> bool:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class PlaceExtractor(GraphComponent):
+class PlaceExtractor(MessageReader):
     """Adds the entity `country`, and for a message that is nothing but a place, intent and `place`."""
 
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        return {}
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> PlaceExtractor:
-        return cls()
-
-    def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
-        """Read the messages. Runs after the safety screen."""
-        for message in messages:
-            place = place_named(message.get(TEXT) or "")
-            if place:
-                self._settle(message, place, tracker)
-        return messages
+    def read(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
+        """Settle the country by a place that is said. Runs behind the safety screen."""
+        place = place_named(message.get(TEXT) or "")
+        if place:
+            self._settle(message, place, tracker)
 
     def _settle(self, message: Message, place: Place, tracker: Optional[DialogueStateTracker]) -> None:
         crisis = State.read(tracker.get_slot("crisis"), None).crisis if tracker else ""

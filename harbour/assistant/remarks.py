@@ -8,17 +8,15 @@ is in doubt about somebody's life no message is turned into a no.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Optional
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from harbour.assistant.component import MessageReader
 from harbour.guide.additions import answered_leaf
 from harbour.guide.referral import Heard, hear
 from harbour.safety.names import mixed_up
@@ -47,29 +45,13 @@ def crisis_of(tracker: Optional[DialogueStateTracker]) -> str:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class Remarks(GraphComponent):
+class Remarks(MessageReader):
     """Sets `mixup`, the entities `wrong_medicine`, `referral` and `helping`, and the intent of a no or an answer."""
 
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        return {}
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> Remarks:
-        return cls()
-
-    def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
-        """Read the messages. Runs after the safety screen."""
-        for message in messages:
-            self._names(message, tracker)
-            self._referral(message, tracker)
-        return messages
+    def read(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
+        """Names first, then the referral. Runs behind the safety screen."""
+        self._names(message, tracker)
+        self._referral(message, tracker)
 
     def _names(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
         emergency = EMERGENCY in (*self._alarms(message), crisis_of(tracker))

@@ -10,15 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, List, Optional
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from harbour.assistant.component import MessageReader
 from harbour.assistant.topics import pressed
 from harbour.safety.crisis import Heard, Move, State, asks, decide, press, whom
 from harbour.safety.followups import load_followups
@@ -105,30 +103,11 @@ def _entities(slots: Dict[str, str], tracker: Optional[DialogueStateTracker], en
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
-class SafetyScreen(GraphComponent):
+class SafetyScreen(MessageReader):
     """Sets `risk`, `signals`, `topics` and the entities `about`, `crisis`, `told` and `step`."""
 
-    @staticmethod
-    def get_default_config() -> Dict[str, Any]:
-        return {}
-
-    @classmethod
-    def create(
-        cls,
-        config: Dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> SafetyScreen:
-        return cls()
-
-    def process(self, messages: List[Message], tracker: Optional[DialogueStateTracker] = None) -> List[Message]:
-        """Screen the messages. Runs last, after classifier and fallback."""
-        for message in messages:
-            self._screen(message, tracker)
-        return messages
-
-    def _screen(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
+    def read(self, message: Message, tracker: Optional[DialogueStateTracker]) -> None:
+        """Screen a message. Runs behind classifier and fallback."""
         button = pressed(message.get(TEXT) or "")
         text = "" if button else clean(message.get(TEXT) or "")
         probabilities: dict[str, float] = {**(message.get("probabilities") or {}), **(message.get("dangers") or {})}

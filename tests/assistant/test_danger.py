@@ -25,9 +25,10 @@ def test_a_danger_counts_under_its_own_id() -> None:
             seen(DANGER, risk="suicide_risk relapse_disclosure", checks="relapse_disclosure"),
         ]
     )
-    assert (found.seen["suicide_risk"].hits, found.seen["suicide_risk"].of) == (2, 4)
-    assert (found.alarm["suicide_risk"].hits, found.any_alarm["suicide_risk"].hits) == (1, 2)
-    assert (found.seen["relapse_disclosure"].hits, found.seen["relapse_disclosure"].of) == (1, 1)
+    suicide, relapse = found.dangers["suicide_risk"], found.dangers["relapse_disclosure"]
+    assert (suicide.seen.hits, suicide.seen.of) == (2, 4)
+    assert (suicide.alarm.hits, suicide.any_alarm.hits) == (1, 2)
+    assert (relapse.seen.hits, relapse.seen.of) == (1, 1)
     assert (found.about.hits, found.about.of) == (1, 2)
 
 
@@ -47,13 +48,13 @@ def test_look_alikes_and_ordinary_messages_count_by_what_disturbs_them() -> None
 
 def test_the_table_names_every_figure_and_the_list_every_error() -> None:
     """Nothing to divide by is no error; what came out wrong can be read."""
-    found = figures([seen(TRAP, alarms="drug_seeking")])
-    assert "suicide_risk" in as_text(found) and "0.000 (0/1)" in as_text(found)
-    assert "trap  drug_seeking  -> drug_seeking | -" in as_list(found)
+    came = [seen(TRAP, alarms="drug_seeking")]
+    assert "suicide_risk" in as_text(figures(came)) and "0.000 (0/1)" in as_text(figures(came))
+    assert "x.yml: trap  drug_seeking  -> drug_seeking | -" in as_list(came)
 
 
 def test_cases_are_read_with_their_kinds(tmp_path: Path) -> None:
-    """Danger, look-alike and ordinary from the folder `safety`, ordinary ones from beside it; dangers there are not taken twice."""
+    """Danger, look-alike and ordinary, from the folder `safety` and from beside it, where a topic tells."""
     (tmp_path / "safety").mkdir()
     inside = [
         {"say": "a", "expect": {"risk": ["suicide_risk"], "about": "self"}},
@@ -72,4 +73,6 @@ def test_cases_are_read_with_their_kinds(tmp_path: Path) -> None:
         ("b", TRAP, (), ""),
         ("c", ORDINARY, (), ""),
         ("d", ORDINARY, (), ""),
+        ("e", DANGER, ("suicide_risk",), ""),
+        ("f", TRAP, (), ""),
     ]
