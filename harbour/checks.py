@@ -19,11 +19,8 @@ from harbour.contacts.countries import UNKNOWN, ContactError, Country, read_coun
 from harbour.contacts.problems import dead_numbers, place_problems
 from harbour.files import broken_files
 from harbour.guide.topics import RETRIEVAL, Guide, Topic, read_guide
-from harbour.safety import names, signals
-from harbour.safety.followups import read_followups
-from harbour.safety.phrases import Phrase, PhraseFinder, read_phrases
-from harbour.safety.reading import SignReader
-from harbour.safety.signs import ALARM
+from harbour.safety.problems import followup_problems, kind_problems, phrase_problems
+from harbour.safety.signals import OVERDOSE_KINDS
 from harbour.safety.steps import STEP_OF, payloads
 from harbour.text.lexicon import read_lexicon
 
@@ -197,75 +194,21 @@ def check_places(project: Project) -> Iterator[str]:
 
 
 def check_phrases(project: Project) -> Iterator[str]:
-    """Every phrase finds its examples; the traps of a signal or a context are not found, and the traps of a
-    sign of danger raise no alarm."""
-    folder = project.root / "content" / "safety"
-    try:
-        reader = SignReader(folder)
-    except ValueError as error:
-        yield f"content/safety/{str(error).replace(f'{folder}/', '')}"
-        return
-    for sign in reader.signs:
-        yield from _examples(f"content/safety/{sign.where}", sign.phrase)
-        for trap in sign.phrase.traps:
-            if reader.read(trap).level(sign.id) == ALARM:
-                yield f"content/safety/{sign.where}: trap '{trap}' raises an alarm: narrow the phrase, or add a context to context.yml"
-    for rule, phrase in zip(reader.contexts.rules, reader.contexts.finder.phrases):
-        yield from _examples(f"content/safety/{rule.where}", phrase)
-        yield from _traps(f"content/safety/{rule.where}", phrase)
-    for name in (*signals.FILES.values(), names.FILE):
-        try:
-            phrases = read_phrases(folder / name)
-        except ValueError as error:
-            yield str(error).replace(f"{project.root}/", "")
-            continue
-        for number, phrase in enumerate(phrases, 1):
-            yield from _examples(f"content/safety/{name}: entry {number}", phrase)
-            yield from _traps(f"content/safety/{name}: entry {number}", phrase)
-
-
-def _examples(where: str, phrase: Phrase) -> Iterator[str]:
-    finder = PhraseFinder([phrase])
-    for example in phrase.examples:
-        if not finder.find(example):
-            yield f"{where}: example '{example}' is not found by its phrase: widen the phrase or correct the example"
-
-
-def _traps(where: str, phrase: Phrase) -> Iterator[str]:
-    finder = PhraseFinder([phrase])
-    for trap in phrase.traps:
-        if finder.find(trap):
-            yield f"{where}: trap '{trap}' is found: narrow the phrase"
+    """Every phrase about safety finds its examples and leaves its traps alone."""
+    yield from phrase_problems(project.root)
 
 
 def check_kinds(project: Project) -> Iterator[str]:
     """Every phrase that chooses a note or a referral says of which kind it is, and each kind has its note."""
-    files = {signals.FILES[name]: kinds for name, kinds in signals.KINDS.items()} | {names.FILE: names.KINDS}
-    for file, kinds in files.items():
-        try:
-            signals.read_kinds(project.root / "content" / "safety" / file, kinds)
-        except ValueError as error:
-            yield str(error).replace(f"{project.root}/", "")
-    for kind in signals.OVERDOSE_KINDS:
+    yield from kind_problems(project.root)
+    for kind in OVERDOSE_KINDS:
         if f"utter_overdose_risk_{kind}" not in project.responses:
             yield f"domain.yml: there is no utter_overdose_risk_{kind}: write the note of that kind"
 
 
 def check_followups(project: Project) -> Iterator[str]:
-    """What is asked after an alarm names crises and steps that exist, finds its examples and not its traps, and
-    each step has its response."""
-    where = "content/safety/followups.yml"
-    try:
-        entries = read_followups(project.root / where)
-    except ValueError as error:
-        yield str(error).replace(f"{project.root}/", "")
-        return
-    except FileNotFoundError:
-        yield f"{where}: missing: bring it back (git checkout)"
-        return
-    for number, entry in enumerate(entries, 1):
-        yield from _examples(f"{where}: entry {number}", entry.phrase)
-        yield from _traps(f"{where}: entry {number}", entry.phrase)
+    """What is asked after an alarm names crises and steps that exist, and each step has its response."""
+    yield from followup_problems(project.root)
     for key in STEP_OF:
         if f"utter_{key}" not in project.responses:
             yield f"domain.yml: there is no utter_{key}, which harbour/safety/steps.py needs: write it"

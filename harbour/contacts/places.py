@@ -10,20 +10,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 from spacy.tokens import Doc, Token
 
 from harbour import settings
 from harbour.contacts.countries import UNKNOWN
-from harbour.safety.phrases import Phrase, PhraseFinder, Span, read_entry
+from harbour.contacts.place_names import KINDS, Frame, Name, key, read_frame, read_names
+from harbour.safety.phrases import Phrase, PhraseFinder, Span
 from harbour.text.clean import clean
 from harbour.text.spelling import Spelling
 from harbour.text.words import read
 
-KINDS = ("from", "looks", "here", "asks")  # the stronger, the later
-KEYS = {"phrase", "kind", "whose", "first", "why", "examples", "traps"}
 LONGEST = 4  # words of a name
 MENDED_FROM = 6  # letters: shorter names are too near to other towns to be guessed
 
@@ -68,30 +66,12 @@ class Place:
     among: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Name:
-    codes: tuple[str, ...]
-    country: bool = False
-    nationality: bool = False
-
-
-@dataclass(frozen=True)
-class _Frame:
-    """What people write before a place."""
-
-    phrase: Phrase
-    kind: str
-    whose: str
-    first: bool
-    examples: dict[str, str]  # message -> country
-
-
 @dataclass
 class _Run:
     """Names that stand together, and how strongly they are said to be where somebody is."""
 
     span: Span
-    names: list[_Name]
+    names: list[Name]
     kind: str = ""
     whose: str = "self"
     covered: set[int] = field(default_factory=set)
@@ -114,9 +94,9 @@ class PlaceReader:
 
     def __init__(self, path: Path) -> None:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
-        self._names: dict[tuple[str, ...], _Name] = dict(_names(data))
-        self._not_alone = {_key(name) for name in data["not_alone"]}
-        self.frames = [_frame(f"{path}: says[{i}]", entry) for i, entry in enumerate(data["says"])]
+        self._names: dict[tuple[str, ...], Name] = dict(read_names(data))
+        self._not_alone = {key(name) for name in data["not_alone"]}
+        self.frames = [read_frame(f"{path}: says[{i}]", entry) for i, entry in enumerate(data["says"])]
         not_now = Phrase(((data["not_now"],),), "not now", (), ())
         self._finder = PhraseFinder([*(frame.phrase for frame in self.frames), not_now])
         self.traps = tuple(data["traps"])
@@ -189,14 +169,14 @@ class PlaceReader:
         if run:
             yield run
 
-    def _name_at(self, doc: Doc, i: int) -> tuple[int, _Name | None]:
+    def _name_at(self, doc: Doc, i: int) -> tuple[int, Name | None]:
         for length in range(min(LONGEST, len(doc) - i), 0, -1):
             name = self._names.get(tuple(token.norm_ for token in doc[i : i + length]))
             if name:
                 return length, name
         return 1, None
 
-    def _frame_of(self, doc: Doc, run: _Run, frames: list[tuple[_Frame, Span]]) -> None:
+    def _frame_of(self, doc: Doc, run: _Run, frames: list[tuple[Frame, Span]]) -> None:
         """The strongest phrase that stands right before the run, or a number word right behind it."""
         end = run.span[1]
         if end < len(doc) and doc[end].norm_ in _NUMBER_KINDS:
@@ -252,34 +232,6 @@ def _sentence(doc: Doc, span: Span) -> Span:
     while end < len(doc) and doc[end].text not in _ENDS:
         end += 1
     return start, end
-
-
-def _key(name: str) -> tuple[str, ...]:
-    return tuple(token.norm_ for token in read(name))
-
-
-def _names(data: dict[str, Any]) -> Iterator[tuple[tuple[str, ...], _Name]]:
-    """Every name of the file; what is in two lists is what the later one says."""
-    for code, words in data["nationality"].items():
-        for name in words:
-            yield _key(name), _Name((code,), nationality=True)
-    for code, groups in data["places"].items():
-        for group, names in groups.items():
-            for name in names:
-                yield _key(name), _Name((code,), country=group == "countries")
-    for name, codes in data["more_than_one"].items():
-        yield _key(name), _Name(tuple(codes))
-
-
-def _frame(where: str, entry: dict[str, Any]) -> _Frame:
-    if unknown := set(entry) - KEYS:
-        raise ValueError(f"{where}: unknown key {sorted(unknown)[0]!r}: use {', '.join(sorted(KEYS))}")
-    if entry.get("kind") not in KINDS:
-        raise ValueError(f"{where}: kind {entry.get('kind')!r}: write one of {', '.join(KINDS)}")
-    if wrong := [code for code in entry.get("examples", {}).values() if code != UNKNOWN and len(code) != 2]:
-        raise ValueError(f"{where}: example with country {wrong[0]!r}: write its code, such as GB")
-    phrase = read_entry(where, entry, {})
-    return _Frame(phrase, entry["kind"], entry.get("whose", "self"), entry.get("first", False), entry["examples"])
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from socketio.exceptions import SocketIOError
 
 from harbour.gateway.tokens import Tokens, signing_key
 from harbour.guide.responses import ResponseBook
@@ -227,7 +228,7 @@ async def test_the_gateway_is_killed(harbour: Harbour) -> None:
         try:
             await again.connect(visitor.token)
             break
-        except Exception:
+        except (SocketIOError, TimeoutError):  # its port is not open yet
             await again.leave()
             again = Visitor(harbour.url)
             await asyncio.sleep(0.2)
