@@ -8,7 +8,7 @@ FILES ?= tests/content
 unexport PYTHONDONTWRITEBYTECODE
 export RASA_TELEMETRY_ENABLED := false
 
-.PHONY: help run test setup train answer evaluate danger explain bench experts chat check doctor lint clean
+.PHONY: help run test setup train answer evaluate danger explain bench experts signs chat check doctor lint clean
 .SILENT:
 
 help: ## show these lines
@@ -43,6 +43,9 @@ bench: setup ## stock Rasa beside ours, in one run
 
 experts: setup ## what each part of the topic model brings (docs/decisions/0003)
 	$(ASSISTANT) -m bench.experts
+
+signs: setup ## what the signs of danger find in the training messages, and how long it takes (ARGS="suicide_risk")
+	$(ASSISTANT) -m bench.signs $(ARGS)
 
 chat: train ## talk in the terminal
 	$(ASSISTANT) -m harbour.cli chat

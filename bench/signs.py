@@ -1,6 +1,6 @@
 """What the signs and contexts of content/safety find in the training messages, by danger.
 
-Run: `.venv-assistant/bin/python -m bench.signs [ID ...] [--show N]`. With ids, their misses and false
+Run: `make signs`, or with ids `make signs ARGS="suicide_risk --show 40"`. With ids, their misses and false
 alarms are listed: for whoever writes signs. Evaluation messages are not looked at.
 """
 
@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import argparse
 import random
+import time
 
 from harbour import settings
 from harbour.checks import read_examples
 from harbour.safety.reading import Reading, load_reader
 from harbour.safety.signs import ALARM, CHECK, QUIET, SAFETY_IDS
+
+TIMED = 500
 
 
 def read_all() -> list[tuple[str, str, Reading]]:
@@ -34,6 +37,19 @@ def print_table(read: list[tuple[str, str, Reading]]) -> None:
         print(f"{id:22}{len(own):9}{found[0]:8.3f}{found[1]:8.3f}{lowered:9.3f}{false[0]:17.4f}{false[1]:8.4f}")
     alarms = sum(any(r.level(id) == ALARM for id in SAFETY_IDS) for r in harmless)
     print(f"harmless messages with any alarm: {alarms} of {len(harmless)} ({alarms / len(harmless):.4f})")
+
+
+def print_time(read: list[tuple[str, str, Reading]]) -> None:
+    """Processor time of one message in danger and of one that is harmless, on average over TIMED of each."""
+    reader = load_reader()
+    for name, danger in (("in danger", True), ("harmless", False)):
+        texts = [text for leaf, text, _ in read if (leaf in SAFETY_IDS) == danger]
+        texts = random.Random(TIMED).sample(texts, TIMED)
+        started = time.process_time()
+        for text in texts:
+            reader.read(text)
+        spent = 1000 * (time.process_time() - started) / TIMED
+        print(f"a message {name}: {spent:.2f} ms ({sum(len(t.split()) for t in texts) / TIMED:.0f} words)")
 
 
 def print_lists(read: list[tuple[str, str, Reading]], id: str, show: int) -> None:
@@ -70,6 +86,7 @@ def main() -> None:
     chosen = parser.parse_args()
     read = read_all()
     print_table(read)
+    print_time(read)
     for id in chosen.ids:
         print_lists(read, id, chosen.show)
 

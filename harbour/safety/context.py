@@ -111,9 +111,9 @@ def _reaches(doc: Doc, around: Around, sign: Span, stops: list[Span]) -> bool:
     overlap = start < sign[1] and sign[0] < end
     if around.rule.context == "figure":
         return overlap or around.rule.reach == -1
-    if overlap:
-        return False  # the "not" of "not breathing" belongs to the sign
-    before = end <= sign[0]
+    if sign[0] <= start and end <= sign[1]:
+        return False  # the "not" of "not breathing" belongs to the sign; the "no" before "plans to end it" does not
+    before = start < sign[0]
     if around.rule.direction == ("backward" if before else "forward"):
         return False
     low, high = (end, sign[0]) if before else (sign[1], start)

@@ -8,7 +8,7 @@ Each entry of a phrase file says what to find, why, what must be found and what 
       traps: [he missed the bus]
 
 In a phrase, words stand in order; `(a|b c)` is one of several, `[x]` may be missing, `...` is up to
-four words of the same sentence, `word*` any ending, `{name}` the list of that name in words.yml.
+four words of the same sentence and no denial, `word*` any ending, `{name}` the list of that name in words.yml.
 `phrase` may be a list: one of several. `together` instead of `phrase` is a list of phrases that must
 all be there, in any order, within twelve words. Words are compared by spaCy's norm, so "can't", "cant"
 and "can not" are the same.
@@ -38,6 +38,7 @@ WORDS_FILE = "words.yml"
 _PART = re.compile(r"\((?P<choice>[^()]*)\)|\[(?P<optional>[^\[\]]*)\]|(?P<gap>\.\.\.)|(?P<word>[^\s()\[\]]+)")
 _LIST = re.compile(r"\{(\w+)\}")
 _STOP = [".", "!", "?", ";"]
+_NO = ["not", "never"]  # a gap does not swallow a denial
 
 Pattern = list[dict[str, Any]]
 Span = tuple[int, int]
@@ -125,7 +126,7 @@ def compile_phrase(phrase: str) -> list[Pattern]:
         elif match["optional"] is not None:
             parts.append(_maybe(_choices(match["optional"])))
         elif match["gap"]:
-            parts.append([[{"OP": f"{{0,{GAP}}}", "ORTH": {"NOT_IN": _STOP}}]])
+            parts.append([[{"OP": f"{{0,{GAP}}}", "ORTH": {"NOT_IN": _STOP}, "NORM": {"NOT_IN": _NO}}]])
         else:
             parts.append([_tokens(match["word"])])
     forms = 1

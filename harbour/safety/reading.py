@@ -80,8 +80,9 @@ class SignReader:
         found = list(self.finder.spans(doc))
         if not found:
             return Reading(doc, ())
+        # the "not" of "not breathing" belongs to that sign and denies no other
         taken = {token for _, span in found for token in range(*span)}
-        around = [a for a in self.contexts.find(doc) if a.rule.context != "negated" or taken.isdisjoint(range(*a.span))]
+        around = [a for a in self.contexts.find(doc) if a.rule.context != "negated" or a.span[0] not in taken]
         evidence = [self._evidence(doc, self.signs[number], span, around) for number, span in found]
         return Reading(doc, tuple(evidence))
 

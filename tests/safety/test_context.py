@@ -83,3 +83,14 @@ def test_a_wrong_rule_is_named(tmp_path: Path, rule: dict[str, Any], error: str)
     """The error names the entry and what to write."""
     with pytest.raises(ValueError, match=f"context.yml: entry 1: {error}"):
         SignReader(write_folder(tmp_path, SIGNS, [{"phrase": "years ago", **rule}]))
+
+
+def test_a_context_that_sticks_out_of_a_sign_reaches_it(tmp_path: Path) -> None:
+    """ "no plans to" shares words with "plans to end it" and still denies it; so does a denial that a gap would swallow."""
+    signs = {"suicide_risk": [{"phrase": "(plans|plan) to end it"}, {"phrase": "he ... hang himself"}]}
+    context = [{"phrase": "(no plans to|never)", "context": "negated", "reach": 4}]
+    reader = SignReader(write_folder(tmp_path, signs, context))
+    assert reader.read("i have plans to end it").level("suicide_risk") == "alarm"
+    assert reader.read("i have no plans to end it").level("suicide_risk") == "quiet"
+    assert reader.read("he tried to hang himself").level("suicide_risk") == "alarm"
+    assert reader.read("he never tried to hang himself").level("suicide_risk") == "quiet"

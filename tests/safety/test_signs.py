@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from harbour.safety.context import STOP
 from harbour.safety.phrases import Phrase, PhraseFinder
 from harbour.safety.reading import load_reader
 from harbour.safety.signs import ALARM, QUIET, SAFETY_IDS, Sign
+from harbour.safety.verdict import DEADLY, verdict
 
 SIGNS = load_reader().signs
 RULES = list(zip(load_reader().contexts.rules, load_reader().contexts.finder.phrases))
@@ -42,3 +46,61 @@ def test_every_example_of_an_alarm_is_read_as_one(id: str) -> None:
 def test_every_danger_has_signs_enough() -> None:
     """Ten kinds of signs at least for each danger."""
     assert min(Counter(sign.id for sign in SIGNS)[id] for id in SAFETY_IDS) >= 10
+
+
+READER = load_reader()
+STOPS = READER.contexts.rules
+FRAMES = ("years ago {}", "{} years ago", "back in 2009 {}", "when i was nineteen {}", "{} last summer")
+DEADLY_EXAMPLES = [
+    (sign.id, example)
+    for sign in SIGNS
+    if sign.id in DEADLY and sign.level == ALARM and "past" not in sign.despite
+    for example in sign.phrase.examples
+    if READER.read(example).level(sign.id) == ALARM
+]
+
+
+def says_now(text: str) -> bool:
+    """Whether a message speaks of now or in several sentences: a past told beside it does not reach all of it."""
+    doc = READER.tokens(text)
+    stops = [number for number, _ in READER.contexts.finder.spans(doc) if STOPS[number].context == STOP]
+    return bool(stops) or any(mark in text.rstrip(".!?") for mark in ".!?")
+
+
+@given(st.sampled_from(DEADLY_EXAMPLES), st.sampled_from(FRAMES))
+def test_what_is_told_as_past_never_raises_an_alarm(told: tuple[str, str], frame: str) -> None:
+    """By the signs alone: any example of a deadly sign, told as long ago."""
+    id, example = told
+    assume(not says_now(example))
+    text = frame.format(example)
+    assert [r.id for r in verdict(READER.read(text), None) if r.id == id and r.level == ALARM] == [], text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no he didnt overdose",
+        "shes not overdosing",
+        "its not an overdose",
+        "he hasnt taken an overdose",
+        "he never od'd",
+        "her lips are not blue",
+        "he isnt unconscious",
+        "she has not collapsed",
+        "he hasnt gone blue",
+        "no signs of an overdose",
+        "im not suicidal",
+        "i am not going to kill myself",
+        "i would never kill myself",
+        "i dont want to end my life",
+        "no thoughts of suicide",
+        "i wasnt trying to kill myself",
+        "she isnt suicidal",
+        "he never tried to hang himself",
+        "i have no plans to end it",
+        "im not self harming",
+    ],
+)
+def test_what_is_denied_raises_no_alarm(text: str) -> None:
+    """By the signs alone: a plain no beside a deadly sign."""
+    assert [r.id for r in verdict(READER.read(text), None) if r.id in DEADLY and r.level == ALARM] == []
