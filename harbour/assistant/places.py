@@ -15,10 +15,9 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from harbour import settings
-from harbour.assistant.component import MessageReader
+from harbour.assistant.component import MessageReader, crisis_of
 from harbour.contacts.countries import NOT_SAID
 from harbour.contacts.places import Place, country_after, place_named
-from harbour.safety.crisis import State
 from harbour.safety.reading import load_reader
 from harbour.safety.signs import ALARM, SAFETY_IDS
 from harbour.text.clean import clean
@@ -50,7 +49,7 @@ class PlaceExtractor(MessageReader):
             self._settle(message, place, tracker)
 
     def _settle(self, message: Message, place: Place, tracker: Optional[DialogueStateTracker]) -> None:
-        crisis = State.read(tracker.get_slot("crisis"), None).crisis if tracker else ""
+        crisis = crisis_of(tracker)
         before = tracker.latest_message.parse_data if tracker and tracker.latest_message else {}
         only = _only_a_place(place, message.get(TEXT))
         urgent = bool(crisis) or _alarmed(before) or (not only and _alarmed(message.data))

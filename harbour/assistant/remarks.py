@@ -11,12 +11,11 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from harbour.assistant.component import MessageReader
+from harbour.assistant.component import MessageReader, crisis_of, said_last
 from harbour.guide.additions import answered_leaf
 from harbour.guide.referral import Heard, hear
 from harbour.safety.names import mixed_up
@@ -25,23 +24,6 @@ from harbour.safety.verdict import DEADLY
 from harbour.text.clean import clean
 
 EMERGENCY = "emergency_overdose"
-
-
-def said_last(tracker: Optional[DialogueStateTracker]) -> set[str]:
-    """The responses we gave since the visitor last spoke."""
-    said: set[str] = set()
-    for event in reversed(list(tracker.events) if tracker else []):
-        if isinstance(event, UserUttered):
-            break
-        if isinstance(event, BotUttered):
-            said.add((event.metadata or {}).get("utter_action") or "")
-    return said
-
-
-def crisis_of(tracker: Optional[DialogueStateTracker]) -> str:
-    """The danger that the conversation is in, or ""."""
-    slot = tracker.slots.get("crisis") if tracker else None
-    return str(slot.value or "") if slot else ""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)

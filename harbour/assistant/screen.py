@@ -16,8 +16,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from harbour.assistant.component import MessageReader
+from harbour.assistant.component import MessageReader, said_last
 from harbour.assistant.topics import pressed
+from harbour.guide.referral import OFFERS
 from harbour.safety.crisis import Heard, Move, State, asks, decide, press, whom
 from harbour.safety.followups import load_followups
 from harbour.safety.reading import Reading, load_reader
@@ -126,7 +127,8 @@ class SafetyScreen(MessageReader):
             # a button, or a bare yes or no, is about whoever the conversation is about
             bare = bool(button) or said in ("affirm", "deny")
             risks = verdict(reading, probabilities, before if bare else None, message.get("other"))
-            move = decide(state, _heard(message, text, risks, reading, state, bool(asked)))
+            another = bool(asked) or not OFFERS.isdisjoint(said_last(tracker))
+            move = decide(state, _heard(message, text, risks, reading, state, another))
         about = _about(state, move, risks, reading, before if bare or state.crisis else None, text)
         risks = _after(risks, move, about, reading)
         alarms = _raised(risks)

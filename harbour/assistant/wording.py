@@ -16,16 +16,26 @@ from rasa.utils.endpoints import EndpointConfig
 from harbour.contacts.countries import NOT_SAID, placeholders
 from harbour.guide.responses import with_elsewhere
 
-PRESSING = ("safety", "fallback", "handoff")  # kinds that name other countries' help each time
+PRESSING = ("safety", "fallback", "handoff")  # kinds that name other countries' help again
+RESTS = 6  # after so many messages: whoever gives first aid step by step is not told at every step
+
+
+def _kind(metadata: Optional[Dict[str, Any]]) -> str:
+    """The kind of a response, from its metadata in domain.yml."""
+    return str((metadata or {}).get("kind", ""))
 
 
 def _told(tracker: DialogueStateTracker, line: str, kind: str) -> bool:
-    """Whether the visitor has read `line`: in this turn, or for what does not press, in this conversation."""
+    """Whether the visitor has read `line`: beside something that presses lately, else ever in this conversation."""
+    pressing, messages = kind in PRESSING, 0
     for event in reversed(list(tracker.events)):
-        if isinstance(event, UserUttered) and kind in PRESSING:
+        messages += isinstance(event, UserUttered)
+        if pressing and messages > RESTS:
             return False
         if isinstance(event, BotUttered) and line in (event.text or ""):
-            return True
+            beside = _kind((event.metadata or {}).get("metadata"))
+            if not pressing or not messages or beside in PRESSING:
+                return True
     return False
 
 
@@ -38,11 +48,10 @@ class Wording(TemplatedNaturalLanguageGenerator):
     async def generate(
         self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
     ) -> Optional[Dict[str, Any]]:
-        """The response in this conversation: while no country was said, the line for others comes once a turn."""
+        """The response in this conversation: while no country was said, the line for others comes, then rests."""
         draft = await super().generate(utter_action, tracker, output_channel, **kwargs)
         line = placeholders(NOT_SAID)["elsewhere"]
-        kind = ((draft or {}).get("metadata") or {}).get("kind", "")
-        if draft and line and line in (draft.get("text") or "") and _told(tracker, line, kind):
+        if draft and line and line in (draft.get("text") or "") and _told(tracker, line, _kind(draft.get("metadata"))):
             draft["text"] = draft["text"].replace(line, "").rstrip()
         return draft
 

@@ -38,8 +38,8 @@ class Contact:
 
     def short(self) -> str:
         """`Samaritans on 116 123`, or the text line or address where there is no phone."""
-        if self.phone:
-            return f"{self.name} on {self.phone}"
+        if self.phone:  # "988 Suicide and Crisis Lifeline" says its number itself
+            return self.name if self.phone in self.name.split() else f"{self.name} on {self.phone}"
         return f"{self.name} (text {self.text})" if self.text else f"{self.name} ({self.url})"
 
     def line(self) -> str:

@@ -85,8 +85,8 @@ class Heard:
 
     `topic`: what classifier and fallback made of it (`faq/dose_duration`, `thank`, `nlu_fallback`), and
     how sure they are. `alarms`, `checks`: dangers by the verdict. `signs`: standing signs at alarm level, as
-    (danger, token). `followups`: see followups.py. `asked`: our last words asked about another danger. `asks`: it is worded as a
-    question ("its all too much" is none, whatever question the classifier takes it for).
+    (danger, token). `followups`: see followups.py. `asked`: our last words asked about
+    something else (another danger, therapy). `asks`: it is worded as a question ("its all too much" is none, whatever question the classifier takes it for).
     """
 
     topic: str = ""
@@ -249,6 +249,8 @@ def _lesser(state: State, heard: Heard) -> Move:
     step = "" if heard.asked else BY_INTENT[""].get(heard.intent, "")
     if step == "denied" and state.last not in ("first", "again"):
         step = "here"
+    if step == "here" and state.crisis in heard.checks:
+        step = "again"  # "come on just tell me": too weak to raise the alarm, the same thing all the same
     return _say(state, step) if step else Move(state.tells(SILENT))
 
 

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any
@@ -103,10 +104,11 @@ def posting(
             app = Sanic(f"channel-under-test-{next(NUMBERS)}", configure_logging=False)
             app.ctx.agent = assistant.agent
             app.blueprint(HarbourInput(TOKEN).blueprint(None), url_prefix="/webhooks/harbour")  # type: ignore[arg-type]
-            server = await app.create_server(host="127.0.0.1", port=0, return_asyncio_server=True, access_log=False)
+            free = socket.create_server(("127.0.0.1", 0))  # Sanic takes port 0 for "not said" and binds 8000
+            port = free.getsockname()[1]
+            server = await app.create_server(sock=free, return_asyncio_server=True, access_log=False)
             assert server is not None
             await server.startup()
-            port = server.server.sockets[0].getsockname()[1]
 
             async def post(body: Any = None, token: str = TOKEN, raw: bytes | None = None) -> tuple[int, Any]:
                 data = raw if raw is not None else json.dumps(body).encode()

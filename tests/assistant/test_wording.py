@@ -10,7 +10,7 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from harbour import settings
-from harbour.assistant.wording import Wording
+from harbour.assistant.wording import RESTS, Wording
 from harbour.contacts import NOT_SAID, countries, load_countries
 from harbour.guide.responses import ResponseBook
 from harbour.settings import Settings
@@ -72,20 +72,25 @@ def test_a_text_without_urgent_numbers_needs_no_such_line(wording: Wording) -> N
     assert "Not in" not in wording.generate_from_slots("utter_faq/naltrexone_what", {}, "harbour")["text"]  # type: ignore[index]
 
 
-def test_the_line_comes_once_a_turn(wording: Wording) -> None:
-    """Of two replies that would carry it, the first does; the next turn's alarm has it again, small talk not."""
+def test_the_line_for_other_countries_rests(wording: Wording) -> None:
+    """The first reply that needs it has it; whoever is led through first aid is not told at every step, but a later
+    alarm has it again. Small talk does not."""
     line = "Not in the UK?"
 
     def said(*events: object, name: str = "utter_emergency_overdose") -> bool:
         tracker = DialogueStateTracker.from_events("x", list(events), DOMAIN.slots)
         return line in asyncio.run(wording.generate(name, tracker, "harbour"))["text"]  # type: ignore[index]
 
-    before = BotUttered(f"text\n\n{countries.placeholders(NOT_SAID)['elsewhere']}")
+    text = f"text\n\n{countries.placeholders(NOT_SAID)['elsewhere']}"
+    before = BotUttered(text, metadata={"metadata": {"kind": "safety"}})
+    lightly = BotUttered(text, metadata={"metadata": {"kind": "chat"}})
     assert said(UserUttered("x"))
     assert not said(UserUttered("x"), before)
-    assert said(UserUttered("x"), before, UserUttered("y"))
+    assert not said(UserUttered("x"), before, UserUttered("y"))
+    assert said(UserUttered("x"), lightly, UserUttered("y"))
+    assert said(UserUttered("x"), before, *[UserUttered("y")] * (RESTS + 1))
     assert said(UserUttered("x"), name="utter_goodbye")
-    assert not said(UserUttered("x"), before, UserUttered("y"), name="utter_goodbye")
+    assert not said(UserUttered("x"), before, *[UserUttered("y")] * (RESTS + 1), name="utter_goodbye")
 
 
 def test_a_slot_cannot_replace_a_number(wording: Wording) -> None:

@@ -75,7 +75,7 @@
     if (!talk) return;
     link.href = talk.tel || talk.url;
     link.rel = "noreferrer";
-    fill(link, "Need to talk?", talk.name, talk.phone, "");
+    fill(link, "Need to talk?", talk.name, talk.name.split(" ").indexOf(talk.phone) < 0 ? talk.phone : "", "");
   }
 
   /* The same spans as in the page: a number is never broken over two lines. */
